@@ -1,0 +1,141 @@
+// The C++ API: load a signed bundle, open sessions, ask. An Engine may be shared by threads; a
+// Session or a Resource too. Nothing throws. Anything that goes wrong inside a question is a
+// denial with a reason.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/error.h"
+#include "runtime/value/decision.h"
+#include "runtime/value/request.h"
+
+namespace writ {
+
+namespace audit {
+class Recorder;  // runtime/audit/recorder.h
+}
+
+/// How conditions are evaluated. Every tier gives the same answer.
+enum class Tier : std::uint8_t { Interpreter, Native };
+
+/// Whom to believe: at least `threshold` distinct keys of these must have signed.
+struct TrustOptions {
+  std::vector<std::string> public_keys_pem;
+  std::uint32_t threshold = 1;
+};
+
+struct EngineOptions {
+  Tier tier = Tier::Native;              // Interpreter where the build has no LLVM
+  audit::Recorder* recorder = nullptr;   // not owned; null: decisions leave no event
+  std::string cluster_id;                // what the broker reports; empty: any bundle's cluster is accepted
+};
+
+/// What the active bundle is.
+struct BundleInfo {
+  std::string package;
+  std::string digest;        // SHA-256 of the manifest, hex
+  std::uint64_t version = 0;
+  std::uint64_t generation = 0;  // counts activations in this process
+};
+
+/// The deciding statement, for people.
+struct Because {
+  std::string rule;       // the guard's or role's name, or the reason class (`default`, `superuser`)
+  std::string statement;  // one line of policy
+  std::string file;       // relative to the package root
+  std::uint32_t line = 0;
+  std::string role_file;  // for a binding: where the role says it
+  std::uint32_t role_line = 0;
+  std::string error;      // `attribute tls.version was not supplied`; empty: none
+};
+
+class Engine;
+class Session;
+class Resource;
+
+/// A request in handles: the fast way. `operation` is a bit of the resource's kind
+/// (Engine::operation). `attributes` may be null.
+struct Ask {
+  const Resource* resource = nullptr;
+  std::uint32_t operation = 0;
+  const std::vector<NamedValue>* attributes = nullptr;
+  std::optional<std::int64_t> time_us;  // empty: the engine's clock
+};
+
+class Engine {
+ public:
+  [[nodiscard]] static std::unique_ptr<Engine> create(const EngineOptions& options);
+  ~Engine();
+
+  /// Verifies and activates a bundle; on any failure the running one stays.
+  /// Errors: Signature, Malformed, Version, Limit, with what is wrong and where.
+  [[nodiscard]] Status load(std::span<const std::byte> bundle, const TrustOptions& trust);
+  [[nodiscard]] std::optional<BundleInfo> active() const;
+
+  /// Opens a session. Never fails: an unknown scope, an ill-formed principal or a missing bundle
+  /// make a session in which everything is denied with that reason. Microseconds; allocates.
+  [[nodiscard]] std::unique_ptr<Session> open(const SessionFacts& facts) const;
+  /// Resolves a name once; follows the engine from bundle to bundle by itself.
+  [[nodiscard]] std::unique_ptr<Resource> resource(std::string_view kind, std::string_view name) const;
+  /// The bit of an operation in its kind, or none.
+  [[nodiscard]] std::optional<std::uint32_t> operation(std::string_view kind, std::string_view operation) const;
+  /// The operations of a kind in bit order.
+  [[nodiscard]] std::vector<std::string> operations(std::string_view kind) const;
+
+  /// The decision. By handle: no allocation, lock or system call; attributes resolve by name.
+  [[nodiscard]] Decision authorize(const Session& session, const Ask& ask) const;
+  /// By strings: the same answer.
+  [[nodiscard]] Decision authorize(const Session& session, const RequestFacts& request) const;
+  /// Bits of all operations of the resource that are allowed, of those in `asked`.
+  [[nodiscard]] std::uint32_t allowed(const Session& session, const Ask& ask, std::uint32_t asked) const;
+  /// Positional; equal to asking one by one at one reading of the clock and one bundle.
+  void authorize_batch(const Session& session, std::span<const Ask> asks, std::span<Decision> out) const;
+  /// Is there a resource of this kind for which the decision would be ALLOW?
+  [[nodiscard]] Decision any_resource(const Session& session, std::string_view kind, std::string_view operation) const;
+  /// Positions of the names for which the operation is allowed.
+  [[nodiscard]] std::vector<std::uint32_t> filter(const Session& session, std::string_view kind,
+                                                  std::string_view operation,
+                                                  std::span<const std::string_view> names) const;
+
+  /// Expands a decision to the statement, file and line; the session and request it was given for
+  /// must be the same. Slow, for people and for the audit drain.
+  [[nodiscard]] Because explain(const Session& session, const RequestFacts& request, const Decision& decision) const;
+  /// The key that must protect the resource (`protect`), or empty.
+  [[nodiscard]] std::string key_for(std::string_view kind, std::string_view name, std::string_view scope) const;
+
+  struct State;  // runtime/engine
+ private:
+  explicit Engine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+class Session {
+ public:
+  ~Session();
+  /// Replaces what the identity provider and the broker say; the next question sees it.
+  void refresh(const SessionFacts& facts);
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  [[nodiscard]] State& state() const { return *state_; }
+ private:
+  std::unique_ptr<State> state_;
+};
+
+class Resource {
+ public:
+  ~Resource();
+  struct State;
+  explicit Resource(std::unique_ptr<State> state);
+  [[nodiscard]] State& state() const { return *state_; }
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace writ

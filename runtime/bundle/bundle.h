@@ -1,0 +1,69 @@
+// The signed bundle, one file (`.writb`): header, DSSE envelope over the manifest, manifest,
+// sections, each with its SHA-256 in the manifest. Reader and writer trust nothing of each other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/base/error.h"
+#include "runtime/ir/program.h"
+#include "runtime/ir/verify.h"
+
+namespace writ::bundle {
+
+/// What the signature speaks of. Serialised as canonical JSON (sorted keys, no spaces).
+struct Manifest {
+  std::string package;
+  std::uint64_t version = 0;
+  std::uint32_t edition = 0;
+  std::vector<std::pair<std::string, std::string>> models;  // name, version text
+  std::vector<std::string> clusters;                        // ids of the scope tree's leaves
+  std::vector<std::string> features;                        // what an engine must have; unknown: refused
+  std::int64_t built_us = 0;      // 0 unless asked for: same input, same bytes
+  std::int64_t not_before_us = INT64_MIN;
+  std::int64_t expires_us = INT64_MAX;
+  ir::Cost cost;
+  std::uint64_t grants = 0;
+  struct Section {
+    std::string name;     // program, tables, golden, …
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;
+    std::string sha256;   // hex
+  };
+  std::vector<Section> sections;
+};
+
+/// A section to be written.
+struct Part {
+  std::string name;
+  std::vector<std::byte> bytes;
+};
+
+/// Signs with every key (PEM, PKCS#8 Ed25519) and lays out the file. Same input, same bytes.
+[[nodiscard]] Result<std::vector<std::byte>> write(Manifest manifest, std::span<const Part> parts,
+                                                   std::span<const std::string> private_keys_pem);
+
+struct Trust {
+  std::vector<std::string> public_keys_pem;
+  std::uint32_t threshold = 1;
+};
+struct Signer {
+  std::string key_id;   // hint: hex SHA-256 of the raw public key, first 16 digits
+  bool trusted = false;
+};
+struct Contents {
+  Manifest manifest;
+  std::string digest;              // SHA-256 of the manifest bytes, hex
+  std::vector<Signer> signers;
+  std::vector<Part> parts;         // hashed and equal to the manifest
+};
+/// Verifies everything: layout, signatures of at least `threshold` distinct trusted keys, digests.
+/// Errors: Malformed (truncated, not a bundle, digest differs: which section), Signature, Limit.
+[[nodiscard]] Result<Contents> read(std::span<const std::byte> file, const Trust& trust);
+/// For `writ inspect` without --trust: the same checks but for who signed. Never decide from it.
+[[nodiscard]] Result<Contents> read_for_inspection(std::span<const std::byte> file);
+
+}  // namespace writ::bundle

@@ -1,0 +1,31 @@
+// Native code for conditions: a facade without LLVM types. One function a shape; constants come
+// as an argument, so the code holds no pointers. Lives in its own shared object.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/base/error.h"
+#include "runtime/interp/frame.h"
+#include "runtime/ir/program.h"
+
+namespace writ::jit {
+
+/// Code of one program. The last snapshot that uses it frees it.
+class NativeCode {
+ public:
+  virtual ~NativeCode() = default;
+  /// The function of a shape, never null.
+  [[nodiscard]] virtual ShapeFn shape(ir::ShapeId shape) const = 0;
+};
+
+struct Options {
+  bool optimise = true;     // false: fast code at once (FastISel); true: the optimising pipeline
+  std::string* dump_llvm = nullptr;  // receives the IR text, if not null
+};
+
+/// Compiles every shape of a verified program.
+/// Errors: Unsupported when this machine refuses executable memory, Internal when LLVM fails.
+[[nodiscard]] Result<std::shared_ptr<const NativeCode>> compile(const ir::Program& program, const Options& options);
+
+}  // namespace writ::jit
