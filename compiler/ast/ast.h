@@ -222,7 +222,11 @@ struct LoadClause {               // load "acls.jsonl" rows 1..2 sha256 "…" as
   std::optional<Word> sha256;
   bool as_kafka = false;
 };
+/// `acl A4 "who may write the ledger" at prod.payments { … }`: name and reason are optional and
+/// become ir::Origin.rule and ir::Origin.reason of the grants, as a guard's do.
 struct AclDecl {
+  std::optional<Word> name;
+  std::optional<Word> reason;
   std::optional<Path> at;
   std::vector<Statement> statements;
   std::optional<LoadClause> load;
