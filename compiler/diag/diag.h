@@ -10,6 +10,7 @@
 
 #include "compiler/source/source_set.h"
 #include "compiler/source/span.h"
+#include "runtime/base/error.h"
 
 namespace writ::diag {
 
@@ -26,6 +27,7 @@ enum class Code : std::uint16_t {
 [[nodiscard]] std::string_view code_text(Code code);   // E0201
 [[nodiscard]] std::string_view title(Code code);       // what the docs page is called
 [[nodiscard]] Severity severity(Code code);
+[[nodiscard]] std::vector<Code> all_codes();           // every row, in the table's order
 
 struct Label {
   source::Span span;
@@ -58,6 +60,12 @@ enum class Colour : std::uint8_t { Off, On };
 [[nodiscard]] std::string render_text(const Diag& diag, const source::SourceSet& sources, Colour colour);
 /// One JSON object: code, severity, message, file, line, column, end_line, end_column, label, related, help.
 [[nodiscard]] std::string render_json(const Diag& diag, const source::SourceSet& sources);
+
+/// A file that could not be read at all has no spans: the diagnostic of an error of
+/// source::SourceSet (E0101, E0102, E0106), as code, text and JSON.
+[[nodiscard]] Code code_of(const Error& error);
+[[nodiscard]] std::string render_text(const Error& error, Colour colour);
+[[nodiscard]] std::string render_json(const Error& error);
 
 /// The known name nearest to `name`, or empty when none is near (edit distance ≤ a third).
 [[nodiscard]] std::string nearest(std::string_view name, const std::vector<std::string>& known);
