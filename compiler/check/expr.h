@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "compiler/ast/ast.h"
@@ -39,6 +40,8 @@ struct ExprContext {
   std::string_view resource_variable;  // `t` of `as t`; empty: none
   bool principal_only = false;         // a subtype's test: reads `name` (the principal's) alone
   bool session_only = false;           // a network class: no request, resource or clock
+  /// A role's parameters with the arguments of the binding; null: none.
+  const std::vector<std::pair<std::string, Value>>* parameters = nullptr;
 };
 
 struct TypedExpr {
