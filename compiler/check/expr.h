@@ -2,15 +2,15 @@
 // names mean from `Names`; mistakes go to the sink once and make an error type that fits anything.
 #pragma once
 
+#include "compiler/ast/ast.h"
+#include "compiler/diag/diag.h"
+#include "runtime/ir/builder.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "compiler/ast/ast.h"
-#include "compiler/diag/diag.h"
-#include "runtime/ir/builder.h"
 
 namespace writ::check {
 
@@ -24,9 +24,12 @@ class Names {
   [[nodiscard]] virtual std::optional<ir::SubjectId> group(std::string_view name) const = 0;
   /// `User:alice` as the policy writes it: subtypes resolved to the type that the system says.
   /// Reports an unknown type itself.
-  [[nodiscard]] virtual std::optional<ir::SubjectId> principal(const ast::Word& type, const ast::Word& name) const = 0;
-  [[nodiscard]] virtual std::optional<ir::SubjectId> principal_type(std::string_view name) const = 0;
-  [[nodiscard]] virtual std::optional<ir::NetworkClassId> network_class(std::string_view name) const = 0;
+  [[nodiscard]] virtual std::optional<ir::SubjectId> principal(const ast::Word& type,
+                                                               const ast::Word& name) const = 0;
+  [[nodiscard]] virtual std::optional<ir::SubjectId> principal_type(
+      std::string_view name) const = 0;
+  [[nodiscard]] virtual std::optional<ir::NetworkClassId> network_class(
+      std::string_view name) const = 0;
   [[nodiscard]] virtual std::optional<ir::PatternSetId> tag(std::string_view name) const = 0;
   /// The words of each space, for "did you mean".
   [[nodiscard]] virtual std::vector<std::string> known() const = 0;
@@ -45,25 +48,27 @@ struct ExprContext {
 };
 
 struct TypedExpr {
-  Type type;                       // None: a mistake was reported
-  std::vector<ir::Inst> insts;     // tree in post-order
-  std::vector<Value> constants;    // row for Const
-  bool reads_asserted = false;     // an attribute that the client itself says
+  Type type;                     // None: a mistake was reported
+  std::vector<ir::Inst> insts;   // tree in post-order
+  std::vector<Value> constants;  // row for Const
+  bool reads_asserted = false;   // an attribute that the client itself says
   std::string asserted_name;
 };
 
 /// Types one expression and emits it. `expected` None: any type.
-[[nodiscard]] TypedExpr check_expr(ast::ExprId expr, const ExprContext& context, Type expected, diag::Sink& sink);
+[[nodiscard]] TypedExpr check_expr(ast::ExprId expr, const ExprContext& context, Type expected,
+                                   diag::Sink& sink);
 
 /// The condition `when a, b unless c, d` of a statement: and of all, `not` of each unless.
 /// Type Bool; no insts when there is nothing to test.
-[[nodiscard]] TypedExpr check_when(const ast::When& when, const ExprContext& context, diag::Sink& sink);
+[[nodiscard]] TypedExpr check_when(const ast::When& when, const ExprContext& context,
+                                   diag::Sink& sink);
 
 /// a and b, where either may be empty (no insts).
 [[nodiscard]] TypedExpr conjunction(TypedExpr a, TypedExpr b);
 
 /// A literal or constant expression → Value of the type (enum members by the names of the type).
-[[nodiscard]] std::optional<Value> check_constant(ast::ExprId expr, const ExprContext& context, Type expected,
-                                                  diag::Sink& sink);
+[[nodiscard]] std::optional<Value> check_constant(ast::ExprId expr, const ExprContext& context,
+                                                  Type expected, diag::Sink& sink);
 
 }  // namespace writ::check

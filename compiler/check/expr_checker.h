@@ -2,12 +2,12 @@
 // post-order that is joined to its neighbours. Private to compiler/check/expr*.cpp.
 #pragma once
 
+#include "compiler/check/expr.h"
+
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "compiler/check/expr.h"
 
 namespace writ::check {
 
@@ -40,7 +40,8 @@ class ExprChecker {
   Operand negate(Operand a);
   /// Numbers the constants in the order in which they are read.
   TypedExpr finish(Operand operand);
-  void report(diag::Code code, source::Span span, std::string message, std::string label, std::string help);
+  void report(diag::Code code, source::Span span, std::string message, std::string label,
+              std::string help);
 
  private:
   // expr.cpp
@@ -115,7 +116,7 @@ class ExprChecker {
   std::vector<Value> pool_;
   std::vector<Variable> variables_;  // of the quantifiers around, innermost last
   std::size_t depth_ = 0;
-  bool too_large_ = false;           // reported once
+  bool too_large_ = false;  // reported once
   bool reads_asserted_ = false;
   std::string asserted_name_;
 };

@@ -1,10 +1,10 @@
 // Fields of a time, and time in a zone.
+#include "compiler/check/expr_checker.h"
+#include "compiler/lower/zone.h"
+
 #include <fmt/format.h>
 
 #include <array>
-
-#include "compiler/check/expr_checker.h"
-#include "compiler/lower/zone.h"
 
 namespace writ::check {
 namespace {
@@ -25,7 +25,8 @@ constexpr std::array<Field, 6> kFields{{
 }  // namespace
 
 Operand ExprChecker::field(Operand time, const ast::Word& word, source::Span span) {
-  if (!time.ok()) return mistake(span);
+  if (!time.ok())
+    return mistake(span);
   std::vector<std::string> known;
   for (const Field& candidate : kFields) {
     if (candidate.name == word.text && time.type.is(TypeKind::Time)) {
@@ -39,7 +40,8 @@ Operand ExprChecker::field(Operand time, const ast::Word& word, source::Span spa
                       "only a Time has fields: year, month, day, weekday, hour, minute");
   }
   const std::string near = diag::nearest(word.text, known);
-  report(diag::Code::UnknownName, word.span, fmt::format("a Time has no field `{}`", word.text), "no such field",
+  report(diag::Code::UnknownName, word.span, fmt::format("a Time has no field `{}`", word.text),
+         "no such field",
          near.empty() ? std::string("its fields are year, month, day, weekday, hour, minute")
                       : fmt::format("did you mean `{}`?", near));
   return mistake(span);
@@ -48,15 +50,19 @@ Operand ExprChecker::field(Operand time, const ast::Word& word, source::Span spa
 /// `time in "Europe/Zurich"`: the zone's name is the text of `zone`.
 Operand ExprChecker::zoned(ast::ExprId id, const ast::Expr& zone, source::Span span) {
   Operand time = check(id, kTime);
-  if (!time.ok()) return mistake(span);
+  if (!time.ok())
+    return mistake(span);
   if (!time.type.is(TypeKind::Time) || time.local_time) {
-    return wrong_type(time, "only a Time in UTC has a local form", "write `time in \"Europe/Zurich\"`");
+    return wrong_type(time, "only a Time in UTC has a local form",
+                      "write `time in \"Europe/Zurich\"`");
   }
   Result<ir::Zone> loaded = lower::load_zone(zone.value.text);
   if (!loaded) {
-    report(diag::Code::UnknownZone, zone.span, fmt::format("time zone `{}` cannot be used: {}", zone.value.text,
-                                                           loaded.error().message),
-           "not a zone of the time zone database", "write a name as in `Europe/Zurich` or `America/New_York`");
+    report(
+        diag::Code::UnknownZone, zone.span,
+        fmt::format("time zone `{}` cannot be used: {}", zone.value.text, loaded.error().message),
+        "not a zone of the time zone database",
+        "write a name as in `Europe/Zurich` or `America/New_York`");
     return mistake(span);
   }
   ir::Builder& builder = context_.names->builder();

@@ -1,16 +1,27 @@
 // Joining operands into trees, and what types are called in messages.
+#include "compiler/check/expr_checker.h"
+#include "runtime/base/limits.h"
+
 #include <fmt/format.h>
 
 #include <array>
-
-#include "compiler/check/expr_checker.h"
-#include "runtime/base/limits.h"
 
 namespace writ::check {
 namespace {
 
 enum class Operands : std::uint8_t {
-  Leaf, Const, Attr, Member, NetClass, PatSet, One, Two, Three, OneDfa, OneZone, Quantifier,
+  Leaf,
+  Const,
+  Attr,
+  Member,
+  NetClass,
+  PatSet,
+  One,
+  Two,
+  Three,
+  OneDfa,
+  OneZone,
+  Quantifier,
 };
 constexpr std::array kOperands{
 #define WRIT_INST(name, text, operands, result) Operands::operands,
@@ -61,7 +72,9 @@ std::uint32_t append_tree(std::vector<ir::Inst>& to, const std::vector<ir::Inst>
   return static_cast<std::uint32_t>(to.size() - 1);
 }
 
-const ir::Program& ExprChecker::program() const { return context_.names->builder().program(); }
+const ir::Program& ExprChecker::program() const {
+  return context_.names->builder().program();
+}
 
 Operand ExprChecker::mistake(source::Span span) {
   Operand none;
@@ -70,7 +83,8 @@ Operand ExprChecker::mistake(source::Span span) {
 }
 
 Operand ExprChecker::constant(Value value, source::Span span) {
-  Operand made = leaf(ir::InstKind::Const, value.type, span, static_cast<std::uint32_t>(pool_.size()));
+  Operand made =
+      leaf(ir::InstKind::Const, value.type, span, static_cast<std::uint32_t>(pool_.size()));
   pool_.push_back(value);
   made.constant = std::move(value);
   return made;
@@ -84,8 +98,10 @@ Operand ExprChecker::leaf(ir::InstKind kind, Type type, source::Span span, std::
   return made;
 }
 
-Operand ExprChecker::one(ir::InstKind kind, Type type, Operand a, source::Span span, std::uint32_t b) {
-  if (!a.ok()) return mistake(span);
+Operand ExprChecker::one(ir::InstKind kind, Type type, Operand a, source::Span span,
+                         std::uint32_t b) {
+  if (!a.ok())
+    return mistake(span);
   const std::uint32_t at = root(a);
   a.insts.push_back({kind, type, at, b, 0});
   a.type = type;
@@ -95,7 +111,8 @@ Operand ExprChecker::one(ir::InstKind kind, Type type, Operand a, source::Span s
 }
 
 Operand ExprChecker::two(ir::InstKind kind, Type type, Operand a, Operand b, source::Span span) {
-  if (!a.ok() || !b.ok()) return mistake(span);
+  if (!a.ok() || !b.ok())
+    return mistake(span);
   const std::uint32_t first = root(a);
   const std::uint32_t second = append_tree(a.insts, b.insts);
   a.insts.push_back({kind, type, first, second, 0});
@@ -106,8 +123,10 @@ Operand ExprChecker::two(ir::InstKind kind, Type type, Operand a, Operand b, sou
   return bounded(std::move(a));
 }
 
-Operand ExprChecker::three(ir::InstKind kind, Type type, Operand a, Operand b, Operand c, source::Span span) {
-  if (!a.ok() || !b.ok() || !c.ok()) return mistake(span);
+Operand ExprChecker::three(ir::InstKind kind, Type type, Operand a, Operand b, Operand c,
+                           source::Span span) {
+  if (!a.ok() || !b.ok() || !c.ok())
+    return mistake(span);
   const std::uint32_t first = root(a);
   const std::uint32_t second = append_tree(a.insts, b.insts);
   const std::uint32_t third = append_tree(a.insts, c.insts);
@@ -121,12 +140,15 @@ Operand ExprChecker::three(ir::InstKind kind, Type type, Operand a, Operand b, O
 
 /// Ranges and sets repeat what they test, so the size is watched at each step.
 Operand ExprChecker::bounded(Operand operand) {
-  if (operand.insts.size() <= limits::kConditionInstructionsMax) return operand;
+  if (operand.insts.size() <= limits::kConditionInstructionsMax)
+    return operand;
   if (!too_large_) {
     too_large_ = true;
     report(diag::Code::ConditionTooLarge, operand.span,
-           fmt::format("this condition needs more than {} instructions", limits::kConditionInstructionsMax),
-           "too large from here", "write the constants as one set, or split the statement into several");
+           fmt::format("this condition needs more than {} instructions",
+                       limits::kConditionInstructionsMax),
+           "too large from here",
+           "write the constants as one set, or split the statement into several");
   }
   return mistake(operand.span);
 }
@@ -135,11 +157,13 @@ TypedExpr ExprChecker::finish(Operand operand) {
   TypedExpr typed;
   typed.reads_asserted = reads_asserted_;
   typed.asserted_name = asserted_name_;
-  if (!operand.ok()) return typed;
+  if (!operand.ok())
+    return typed;
   typed.type = operand.type;
   typed.insts = std::move(operand.insts);
   for (ir::Inst& inst : typed.insts) {
-    if (inst.kind != ir::InstKind::Const) continue;
+    if (inst.kind != ir::InstKind::Const)
+      continue;
     typed.constants.push_back(pool_[inst.a]);
     inst.a = static_cast<std::uint32_t>(typed.constants.size() - 1);
   }
@@ -152,8 +176,8 @@ void ExprChecker::report(diag::Code code, source::Span span, std::string message
 }
 
 /// Two operands of one operator that do not fit: both are shown with their types.
-Operand ExprChecker::mismatch(const ast::Expr& e, const Operand& a, const Operand& b, std::string message,
-                              std::string help) {
+Operand ExprChecker::mismatch(const ast::Expr& e, const Operand& a, const Operand& b,
+                              std::string message, std::string help) {
   sink_.add({diag::Code::TypeMismatch,
              std::move(message),
              {b.span, fmt::format("this is {}", a_type(b.type))},
@@ -177,9 +201,11 @@ std::string ExprChecker::type_text(Type type) const {
 }
 
 std::string ExprChecker::a_type(Type type) const {
-  if (type.set) return fmt::format("a set of {}", type_text(type.element()));
+  if (type.set)
+    return fmt::format("a set of {}", type_text(type.element()));
   const std::string text = type_text(type);
-  const bool vowel = !text.empty() && std::string_view("AEIOUaeiou").find(text.front()) != std::string_view::npos;
+  const bool vowel =
+      !text.empty() && std::string_view("AEIOUaeiou").find(text.front()) != std::string_view::npos;
   return fmt::format("{} {}", vowel ? "an" : "a", text);
 }
 
