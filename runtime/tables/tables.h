@@ -1,0 +1,169 @@
+// What compiler/index built from a program and the engine decides from: read-only plain arrays,
+// found by open addressing. Names resolve to nodes, (class, node) to cells; rows and reasons
+// carry the why. Ids of strings, networks and grants are the program's. README.md has the map.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/error.h"
+#include "runtime/ir/program.h"
+
+namespace writ::tables {
+
+inline constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+/// In place of a network: the class that stands for every network of its subject when the host is
+/// unknown, so that such a session costs one class and not one for each network.
+inline constexpr std::uint32_t kUnknownHost = 0xFFFF'FFFE;
+
+enum class ClassLayer : std::uint32_t {
+  Guard = 0,
+  Grant = 1,
+  Superuser = 2,
+  Infrastructure = 3,
+  Listed = 4,  // bit 0 of a cell: some grant at the scope has a pattern that covers the name
+};
+inline constexpr std::uint32_t kClassLayers = 5;
+/// Beside the layers of a subject: some class of it has a network.
+inline constexpr std::uint32_t kHasNetworks = 0x80;
+
+/// One operation's state in a cell's word: two bits, merged by the maximum.
+enum class State : std::uint8_t { None = 0, Allow = 1, Conditional = 2, Deny = 3 };
+
+/// A subject, a network and a scope that occur together in some grant of a layer.
+struct Class {
+  std::uint32_t layer = 0;
+  std::uint32_t subject = kNone;
+  std::uint32_t network = kNone;  // kNone: everywhere
+  std::uint32_t scope = kNone;
+  std::uint32_t direct_begin = 0;  // guards folded at session open; holders of the two upper layers
+  std::uint32_t direct_count = 0;
+};
+
+/// A pattern of one kind that a grant or a pattern set names.
+struct Node {
+  std::uint32_t parent = kNone;  // the longest other pattern that covers it; smaller index
+  std::uint32_t text_begin = 0;  // into Tables::text
+  std::uint32_t text_bytes = 0;
+  std::uint16_t kind = 0;
+  std::uint8_t form = 0;  // ir::PatternForm: Literal, Prefix or Any
+  std::uint8_t reserved = 0;
+};
+
+/// What one class says of one pattern, merged with the nearest cell above it.
+struct Cell {
+  std::uint32_t cls = kNone;  // kNone: an empty slot
+  std::uint32_t node = kNone;
+  std::uint64_t word = 0;
+  std::uint32_t parent = kNone;  // slot of the nearest cell of the class at a covering pattern
+  std::uint32_t reasons_begin = 0;
+  std::uint32_t rows_begin = 0;
+  std::uint32_t counts = 0;  // reasons in the lower 7 bits, rows above
+  [[nodiscard]] std::uint32_t reason_count() const { return counts & 0x7F; }
+  [[nodiscard]] std::uint32_t row_count() const { return counts >> 7; }
+};
+inline constexpr std::uint32_t kReasonsPerCellMax = 64;       // two effects of 32 operations
+inline constexpr std::uint32_t kRowsPerCellMax = 1U << 24;    // fits above the reasons
+
+/// The lowest grant of its cell for these operations, among those with nothing to test.
+struct Reason {
+  std::uint32_t mask = 0;
+  std::uint32_t grant_effect = 0;  // grant << 1 | effect
+  [[nodiscard]] std::uint32_t grant() const { return grant_effect >> 1; }
+  [[nodiscard]] bool allows() const { return (grant_effect & 1) != 0; }
+};
+
+/// A grant with something to test beyond its class: exceptions, tags, validity, a condition.
+struct Row {
+  std::uint32_t mask = 0;
+  std::uint32_t grant_effect = 0;
+  std::uint32_t except = kNone;
+  std::uint32_t within = kNone;
+  std::uint32_t validity = kNone;
+  std::uint32_t condition = kNone;
+  std::uint32_t kind = kNone;  // of a direct row
+  [[nodiscard]] std::uint32_t grant() const { return grant_effect >> 1; }
+  [[nodiscard]] bool allows() const { return (grant_effect & 1) != 0; }
+};
+
+struct KindNames {
+  std::uint32_t node_begin = 0;  // `*` first, prefixes by length, literals
+  std::uint32_t node_count = 0;
+  std::uint32_t root = kNone;    // the node of `*`, if named
+  std::uint32_t length_begin = 0;  // lengths of prefixes, descending
+  std::uint32_t length_count = 0;
+};
+
+struct NameSlot {
+  std::uint32_t hash = 0;
+  std::uint32_t node = kNone;
+};
+struct SetSlot {
+  std::uint32_t set = kNone;
+  std::uint32_t node = kNone;
+};
+/// A suffix or a text in the middle, of a pattern set.
+struct Loose {
+  std::uint32_t text_begin = 0;
+  std::uint32_t text_bytes = 0;
+  std::uint32_t form = 0;  // ir::PatternForm: Suffix or Contains
+};
+struct SetEntry {
+  std::uint32_t loose_begin = 0;
+  std::uint32_t loose_count = 0;
+};
+
+static_assert(sizeof(Class) == 24 && sizeof(Node) == 16 && sizeof(Cell) == 32);
+static_assert(sizeof(Reason) == 8 && sizeof(Row) == 28 && sizeof(KindNames) == 20);
+static_assert(sizeof(NameSlot) == 8 && sizeof(SetSlot) == 8 && sizeof(Loose) == 12);
+
+struct Tables {
+  std::vector<char> text;
+  std::vector<KindNames> kinds;         // by KindId
+  std::vector<Node> nodes;
+  std::vector<NameSlot> names;          // by hash_name
+  std::vector<std::uint32_t> lengths;
+  std::vector<std::uint64_t> bloom;     // of prefixes; a power of two of words
+  std::vector<SetEntry> sets;           // by PatternSetId
+  std::vector<Loose> loose;
+  std::vector<SetSlot> set_nodes;       // by hash_pair
+  std::vector<Class> classes;
+  std::vector<std::uint32_t> class_slots;      // class, by hash_class
+  std::vector<std::uint8_t> subject_layers;    // by SubjectId: which layers have a class of it
+  std::vector<Cell> cells;              // by hash_pair
+  std::vector<Reason> reasons;
+  std::vector<Row> rows;
+  std::vector<std::uint32_t> network_slots;    // NetworkId, by hash_network
+  std::vector<std::uint16_t> network_lengths;  // v4 << 8 | bits that occur
+  std::vector<std::uint32_t> principal_slots;  // SubjectId of form Principal, by hash_principal
+
+  /// The node of the longest pattern that covers the name, or kNone. Cost: one probe for a name
+  /// that some rule mentions; else one filtered probe for each length of a prefix.
+  [[nodiscard]] std::uint32_t resolve(std::uint32_t kind, std::string_view name) const;
+  [[nodiscard]] std::string_view node_text(const Node& node) const {
+    return {text.data() + node.text_begin, node.text_bytes};
+  }
+  /// The slot of a cell, or kNone.
+  [[nodiscard]] std::uint32_t find_cell(std::uint32_t cls, std::uint32_t node) const;
+  [[nodiscard]] std::uint32_t find_class(ClassLayer layer, std::uint32_t subject,
+                                         std::uint32_t network, std::uint32_t scope) const;
+  /// Is the name, which resolves to `node`, covered by a pattern of the set?
+  [[nodiscard]] bool in_set(std::uint32_t set, std::uint32_t node, std::string_view name) const;
+  [[nodiscard]] std::uint32_t find_network(const ir::Program& program, const ir::Network& network,
+                                           std::string_view text) const;
+  [[nodiscard]] std::uint32_t find_principal(const ir::Program& program, std::string_view type,
+                                             std::string_view name) const;
+};
+
+[[nodiscard]] std::vector<std::byte> encode(const Tables& tables);
+/// Errors: Malformed with the array. The result is only shaped: verify() makes it safe to use.
+[[nodiscard]] Result<Tables> decode(std::span<const std::byte> bytes);
+/// Proves that no look-up leaves its array or runs for ever, and that ids are the program's.
+[[nodiscard]] Status verify(const Tables& tables, const ir::Program& program);
+/// Sizes by array, for `--dump=tables`.
+[[nodiscard]] std::string print(const Tables& tables);
+
+}  // namespace writ::tables

@@ -1,0 +1,167 @@
+#include <string>
+
+#include <fmt/format.h>
+
+#include "runtime/tables/tables.h"
+
+namespace writ::tables {
+namespace {
+
+/// Checks array after array and keeps the first thing that is wrong.
+class Verifier {
+ public:
+  Verifier(const Tables& tables, const ir::Program& program) : t_(tables), p_(program) {}
+
+  Status run() {
+    names();
+    sets();
+    classes();
+    cells();
+    rows();
+    networks();
+    if (!wrong_.empty()) return fail(ErrorCode::Malformed, wrong_, "tables");
+    return {};
+  }
+
+ private:
+  bool need(bool holds, const char* array, std::size_t index, const char* what) {
+    if (!holds && wrong_.empty()) wrong_ = fmt::format("{}[{}]: {}", array, index, what);
+    return holds;
+  }
+  static bool range(std::uint64_t begin, std::uint64_t count, std::size_t size) {
+    return begin <= size && count <= size - begin;
+  }
+  static bool optional_id(std::uint32_t id, std::size_t size) { return id == kNone || id < size; }
+
+  /// Probing ends at an empty slot: each array of slots must have one.
+  template <class Slots, class Used>
+  void slots(const Slots& array, const char* name, Used used) {
+    bool empty = false;
+    for (std::size_t at = 0; at < array.size(); ++at) {
+      if (used(array[at], at)) continue;
+      empty = true;
+    }
+    need(empty, name, array.size(), "no empty slot");
+  }
+
+  void names() {
+    need(t_.kinds.size() == p_.kinds.size(), "kinds", t_.kinds.size(), "not as many as the program's");
+    need(!t_.bloom.empty() && (t_.bloom.size() & (t_.bloom.size() - 1)) == 0, "bloom",
+         t_.bloom.size(), "size is not a power of two");
+    for (std::size_t at = 0; at < t_.kinds.size(); ++at) {
+      const KindNames& k = t_.kinds[at];
+      need(range(k.node_begin, k.node_count, t_.nodes.size()), "kinds", at, "nodes out of bounds");
+      need(range(k.length_begin, k.length_count, t_.lengths.size()), "kinds", at,
+           "lengths out of bounds");
+      need(optional_id(k.root, t_.nodes.size()), "kinds", at, "root out of bounds");
+    }
+    for (std::size_t at = 0; at < t_.nodes.size(); ++at) {
+      const Node& node = t_.nodes[at];
+      need(node.parent == kNone || node.parent < at, "nodes", at, "parent does not come before it");
+      need(range(node.text_begin, node.text_bytes, t_.text.size()), "nodes", at,
+           "text out of bounds");
+      need(node.kind < p_.kinds.size(), "nodes", at, "unknown kind");
+    }
+    slots(t_.names, "names", [this](const NameSlot& slot, std::size_t at) {
+      need(optional_id(slot.node, t_.nodes.size()), "names", at, "node out of bounds");
+      return slot.node != kNone;
+    });
+    slots(t_.principal_slots, "principal_slots", [this](std::uint32_t id, std::size_t at) {
+      need(optional_id(id, p_.subjects.size()), "principal_slots", at, "subject out of bounds");
+      return id != kNone;
+    });
+  }
+
+  void sets() {
+    need(t_.sets.size() == p_.pattern_sets.size(), "sets", t_.sets.size(),
+         "not as many as the program's");
+    for (std::size_t at = 0; at < t_.sets.size(); ++at) {
+      need(range(t_.sets[at].loose_begin, t_.sets[at].loose_count, t_.loose.size()), "sets", at,
+           "patterns out of bounds");
+    }
+    for (std::size_t at = 0; at < t_.loose.size(); ++at) {
+      need(range(t_.loose[at].text_begin, t_.loose[at].text_bytes, t_.text.size()), "loose", at,
+           "text out of bounds");
+    }
+    slots(t_.set_nodes, "set_nodes",
+          [](const SetSlot& slot, std::size_t) { return slot.set != kNone; });
+  }
+
+  void classes() {
+    need(t_.subject_layers.size() == p_.subjects.size(), "subject_layers",
+         t_.subject_layers.size(), "not as many as the program's subjects");
+    for (std::size_t at = 0; at < t_.classes.size(); ++at) {
+      const Class& c = t_.classes[at];
+      need(c.layer < kClassLayers, "classes", at, "unknown layer");
+      need(optional_id(c.subject, p_.subjects.size()), "classes", at, "subject out of bounds");
+      need(c.network == kUnknownHost || optional_id(c.network, p_.networks.size()), "classes", at,
+           "network out of bounds");
+      need(c.scope < p_.scopes.size(), "classes", at, "scope out of bounds");
+      need(range(c.direct_begin, c.direct_count, t_.rows.size()), "classes", at,
+           "rows out of bounds");
+    }
+    slots(t_.class_slots, "class_slots", [this](std::uint32_t id, std::size_t at) {
+      need(optional_id(id, t_.classes.size()), "class_slots", at, "class out of bounds");
+      return id != kNone;
+    });
+  }
+
+  void cells() {
+    slots(t_.cells, "cells", [this](const Cell& cell, std::size_t at) {
+      if (cell.cls == kNone) return false;
+      if (!need(cell.cls < t_.classes.size() && cell.node < t_.nodes.size(), "cells", at,
+                "class or node out of bounds")) {
+        return true;
+      }
+      need(range(cell.reasons_begin, cell.reason_count(), t_.reasons.size()), "cells", at,
+           "reasons out of bounds");
+      need(range(cell.rows_begin, cell.row_count(), t_.rows.size()), "cells", at,
+           "rows out of bounds");
+      if (cell.parent == kNone) return true;
+      if (!need(cell.parent < t_.cells.size(), "cells", at, "parent out of bounds")) return true;
+      // Nodes fall strictly along parents, so walking them ends.
+      const Cell& parent = t_.cells[cell.parent];
+      need(parent.cls == cell.cls && parent.node < cell.node, "cells", at,
+           "parent does not come before it");
+      return true;
+    });
+    for (std::size_t at = 0; at < t_.reasons.size(); ++at) {
+      need(t_.reasons[at].grant() < p_.grants.size(), "reasons", at, "grant out of bounds");
+    }
+  }
+
+  void rows() {
+    for (std::size_t at = 0; at < t_.rows.size(); ++at) {
+      const Row& row = t_.rows[at];
+      need(row.grant() < p_.grants.size(), "rows", at, "grant out of bounds");
+      need(optional_id(row.except, t_.sets.size()) && optional_id(row.within, t_.sets.size()),
+           "rows", at, "pattern set out of bounds");
+      need(optional_id(row.validity, p_.validities.size()), "rows", at, "validity out of bounds");
+      need(optional_id(row.condition, p_.conditions.size()), "rows", at,
+           "condition out of bounds");
+      need(optional_id(row.kind, p_.kinds.size()), "rows", at, "kind out of bounds");
+    }
+  }
+
+  void networks() {
+    slots(t_.network_slots, "network_slots", [this](std::uint32_t id, std::size_t at) {
+      need(optional_id(id, p_.networks.size()), "network_slots", at, "network out of bounds");
+      return id != kNone;
+    });
+    for (std::size_t at = 0; at < t_.network_lengths.size(); ++at) {
+      need((t_.network_lengths[at] & 0xFF) <= 128, "network_lengths", at, "more than 128 bits");
+    }
+  }
+
+  const Tables& t_;
+  const ir::Program& p_;
+  std::string wrong_;
+};
+
+}  // namespace
+
+Status verify(const Tables& tables, const ir::Program& program) {
+  return Verifier(tables, program).run();
+}
+
+}  // namespace writ::tables
