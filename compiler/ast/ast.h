@@ -265,6 +265,8 @@ struct DefaultDecl {              // default allow when unlisted at CLUSTER "rea
   std::optional<Word> reason;
   Span span;
 };
+/// Beside attributes: `network` (class), `groups`, `host` (Ip or text), `time`, as the session and the
+/// clock give them.
 struct Given {                    // given tls.version = 1.3, network = private_link, groups = { contractors }
   Path name;
   ExprId value;
@@ -330,6 +332,9 @@ struct File {
   std::vector<Path> includes;
   std::vector<Decl> decls;
   std::vector<Expr> exprs;
+  // Names that a declaration with a mistake would have declared: the checker does not report
+  // these as unknown, so that one mistake stays one diagnostic.
+  std::vector<Word> unread;
   [[nodiscard]] const Expr& expr(ExprId at) const { return exprs[at.index]; }
 };
 
