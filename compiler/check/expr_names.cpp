@@ -197,6 +197,10 @@ Operand ExprChecker::attribute(ir::AttributeId id, const source::Span& span) {
 /// Says what a name is, if it is something elsewhere; else the nearest name that is known.
 Operand ExprChecker::unknown(const ast::Expr& e, Type expected) {
   const std::string text = e.path.text();
+  // Its declaration has a mistake of its own, which is reported there.
+  for (const ast::Word& word : context_.file->unread) {
+    if (word.text == text) return mistake(e.span);
+  }
   std::string label = "not known here";
   std::string help;
   const Names& names = *context_.names;
