@@ -1,5 +1,4 @@
-#include <array>
-#include <charconv>
+#include <cstddef>
 
 #include <fmt/format.h>
 
@@ -9,191 +8,175 @@
 namespace writ {
 namespace {
 
-// A reader of fixed-width fields; once something does not fit, everything fails.
-class Fields {
+using calendar::kMicrosPerSecond;
+
+/// Reads text from the front; each step answers false and stays false once something is wrong.
+class Scanner {
  public:
-  explicit Fields(std::string_view text) : rest_(text) {}
-  std::int64_t digits(std::size_t count) {
-    std::int64_t value = 0;
-    if (rest_.size() < count) {
-      ok_ = false;
-      return 0;
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      if (rest_[i] < '0' || rest_[i] > '9') {
-        ok_ = false;
-        return 0;
-      }
-      value = value * 10 + (rest_[i] - '0');
-    }
-    rest_.remove_prefix(count);
-    return value;
-  }
-  bool take(char c) {
-    if (rest_.empty() || rest_[0] != c) {
-      return false;
-    }
-    rest_.remove_prefix(1);
+  explicit Scanner(std::string_view text) : text_(text) {}
+  [[nodiscard]] bool at_end() const { return text_.empty(); }
+  [[nodiscard]] char peek() const { return text_.empty() ? '\0' : text_[0]; }
+  bool skip(char c) {
+    if (peek() != c || text_.empty()) return false;
+    text_.remove_prefix(1);
     return true;
   }
-  void need(char c) { ok_ = take(c) && ok_; }
-  void refuse() { ok_ = false; }
-  [[nodiscard]] bool at_digit() const {
-    return !rest_.empty() && rest_[0] >= '0' && rest_[0] <= '9';
+  /// Exactly `count` digits.
+  bool digits(std::size_t count, std::int64_t& value) {
+    if (text_.size() < count) return false;
+    value = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (text_[i] < '0' || text_[i] > '9') return false;
+      value = value * 10 + (text_[i] - '0');
+    }
+    text_.remove_prefix(count);
+    return true;
   }
-  [[nodiscard]] bool done() const { return ok_ && rest_.empty(); }
-  [[nodiscard]] bool empty() const { return rest_.empty(); }
-  [[nodiscard]] bool ok() const { return ok_; }
+  /// One digit or more; false on overflow.
+  bool number(std::int64_t& value) {
+    std::size_t count = 0;
+    value = 0;
+    while (count < text_.size() && text_[count] >= '0' && text_[count] <= '9') {
+      if (__builtin_mul_overflow(value, std::int64_t{10}, &value)) return false;
+      if (__builtin_add_overflow(value, std::int64_t{text_[count] - '0'}, &value)) return false;
+      ++count;
+    }
+    text_.remove_prefix(count);
+    return count > 0;
+  }
+  /// `.` and one to nine digits, of which six count.
+  bool fraction(std::int64_t& micros) {
+    micros = 0;
+    if (!skip('.')) return true;
+    std::size_t count = 0;
+    for (; count < text_.size() && text_[count] >= '0' && text_[count] <= '9'; ++count) {
+      if (count < 6) micros = micros * 10 + (text_[count] - '0');
+    }
+    for (std::size_t i = count; i < 6; ++i) micros *= 10;
+    text_.remove_prefix(count);
+    return count >= 1 && count <= 9;
+  }
 
  private:
-  std::string_view rest_;
-  bool ok_ = true;
+  std::string_view text_;
 };
 
-bool is_date(std::int64_t year, std::int64_t month, std::int64_t day) {
-  if (month < 1 || month > 12 || day < 1) {
-    return false;
-  }
-  constexpr std::array kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return day <= kDays[static_cast<std::size_t>(month - 1)] + (leap && month == 2 ? 1 : 0);
+/// `Z`, `+02:00`, `-05:30` → seconds east of Greenwich.
+bool read_offset(Scanner& scan, std::int64_t& seconds) {
+  seconds = 0;
+  if (scan.skip('Z')) return true;
+  const bool west = scan.peek() == '-';
+  if (!scan.skip('-') && !scan.skip('+')) return false;
+  std::int64_t hours = 0;
+  std::int64_t minutes = 0;
+  if (!scan.digits(2, hours) || !scan.skip(':') || !scan.digits(2, minutes)) return false;
+  if (hours > 23 || minutes > 59) return false;
+  seconds = (hours * 60 + minutes) * 60 * (west ? -1 : 1);
+  return true;
 }
 
-std::int64_t fraction(Fields& in) {
-  std::int64_t micros = 0;
-  int count = 0;
-  for (; in.at_digit(); ++count) {
-    const std::int64_t digit = in.digits(1);
-    micros = count < 6 ? micros * 10 + digit : micros;
-  }
-  if (count == 0) {
-    in.refuse();
-  }
-  for (; count < 6; ++count) {
-    micros *= 10;
-  }
-  return micros;
+/// Six digits of a fraction without the zeros at its end; empty for none.
+std::string fraction_text(std::int64_t micros) {
+  if (micros == 0) return {};
+  std::string text = fmt::format(".{:06}", micros);
+  while (text.back() == '0') text.pop_back();
+  return text;
 }
 
-std::int64_t zone_offset(Fields& in) {
-  if (in.take('Z')) {
-    return 0;
-  }
-  const bool east = in.take('+');
-  if (!east) {
-    in.need('-');
-  }
-  const std::int64_t hours = in.digits(2);
-  in.need(':');
-  const std::int64_t minutes = in.digits(2);
-  if (hours > 23 || minutes > 59) {
-    in.refuse();
-  }
-  return (east ? 1 : -1) * (hours * kMicrosPerHour + minutes * kMicrosPerMinute);
-}
+struct Unit {
+  char letter;
+  std::int64_t micros;
+};
+constexpr Unit kUnits[] = {{'d', calendar::kMicrosPerDay},
+                           {'h', calendar::kMicrosPerHour},
+                           {'m', calendar::kMicrosPerMinute},
+                           {'s', calendar::kMicrosPerSecond}};
 
 }  // namespace
 
 std::optional<std::int64_t> parse_time(std::string_view text) {
-  Fields in(text);
-  const std::int64_t year = in.digits(4);
-  in.need('-');
-  const std::int64_t month = in.digits(2);
-  in.need('-');
-  const std::int64_t day = in.digits(2);
-  if (!in.ok() || !is_date(year, month, day)) {
+  Scanner scan(text);
+  calendar::Date date;
+  if (!scan.digits(4, date.year) || !scan.skip('-') || !scan.digits(2, date.month) ||
+      !scan.skip('-') || !scan.digits(2, date.day)) {
     return std::nullopt;
   }
-  std::int64_t micros = days_from_civil(year, static_cast<std::uint32_t>(month),
-                                        static_cast<std::uint32_t>(day)) *
-                        kMicrosPerDay;
-  if (in.empty()) {
-    return micros;
+  if (date.month < 1 || date.month > 12 || date.day < 1 ||
+      date.day > calendar::days_in_month(date.year, date.month)) {
+    return std::nullopt;
   }
-  if (!in.take('T')) {
-    in.need(' ');
+  const std::int64_t midnight = calendar::days_from_civil(date) * calendar::kMicrosPerDay;
+  if (scan.at_end()) return midnight;
+  std::int64_t hours = 0;
+  std::int64_t minutes = 0;
+  std::int64_t seconds = 0;
+  std::int64_t micros = 0;
+  std::int64_t offset = 0;
+  if (!scan.skip('T') || !scan.digits(2, hours) || !scan.skip(':') || !scan.digits(2, minutes)) {
+    return std::nullopt;
   }
-  const std::int64_t hour = in.digits(2);
-  in.need(':');
-  const std::int64_t minute = in.digits(2);
-  std::int64_t second = 0;
-  if (in.take(':')) {
-    second = in.digits(2);
-    micros += in.take('.') ? fraction(in) : 0;
-  }
-  micros += hour * kMicrosPerHour + minute * kMicrosPerMinute + second * kMicrosPerSecond;
-  micros -= zone_offset(in);
-  const bool in_range = hour < 24 && minute < 60 && second < 60;
-  return in.done() && in_range ? std::optional(micros) : std::nullopt;
+  if (scan.skip(':') && (!scan.digits(2, seconds) || !scan.fraction(micros))) return std::nullopt;
+  if (hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
+  if (!read_offset(scan, offset) || !scan.at_end()) return std::nullopt;
+  return midnight + ((hours * 60 + minutes) * 60 + seconds - offset) * kMicrosPerSecond + micros;
 }
 
 std::string time_text(std::int64_t micros) {
-  const CivilDate date = civil_from_days(days_since_epoch(micros));
-  const std::int64_t of_day = micros - days_since_epoch(micros) * kMicrosPerDay;
-  std::string text =
-      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month, date.day,
-                  of_day / kMicrosPerHour, of_day / kMicrosPerMinute % 60,
-                  of_day / kMicrosPerSecond % 60);
-  if (const std::int64_t rest = of_day % kMicrosPerSecond; rest != 0) {
-    text += fmt::format(".{:06}", rest);
-    text.erase(text.find_last_not_of('0') + 1);
-  }
-  return text + 'Z';
+  const calendar::Date date = calendar::date_of(micros);
+  const std::int64_t second = calendar::floor_mod(micros, calendar::kMicrosPerMinute);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", date.year, date.month, date.day,
+                     calendar::hour(micros), calendar::minute(micros), second / kMicrosPerSecond,
+                     fraction_text(second % kMicrosPerSecond));
 }
 
 std::optional<std::int64_t> parse_duration(std::string_view text) {
-  struct Unit {
-    char letter;
-    std::int64_t micros;
-  };
-  constexpr std::array kUnits = {Unit{'d', kMicrosPerDay}, Unit{'h', kMicrosPerHour},
-                                 Unit{'m', kMicrosPerMinute}, Unit{'s', kMicrosPerSecond}};
-  std::size_t next_unit = 0;
+  Scanner scan(text);
+  const bool negative = scan.skip('-');
   std::int64_t total = 0;
-  if (text.empty()) {
-    return std::nullopt;
-  }
-  while (!text.empty()) {
+  std::size_t next_unit = 0;
+  bool any = false;
+  while (!scan.at_end()) {
     std::int64_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc{} || count < 0 || end == text.data() + text.size()) {
-      return std::nullopt;
-    }
-    std::size_t unit = next_unit;
-    while (unit < kUnits.size() && kUnits[unit].letter != *end) {
-      ++unit;
-    }
     std::int64_t micros = 0;
-    if (unit == kUnits.size() || __builtin_mul_overflow(count, kUnits[unit].micros, &micros) ||
-        __builtin_add_overflow(total, micros, &total)) {
+    if (!scan.number(count)) return std::nullopt;
+    const bool fractional = scan.peek() == '.';
+    if (!scan.fraction(micros)) return std::nullopt;
+    std::size_t unit = next_unit;
+    while (unit < std::size(kUnits) && kUnits[unit].letter != scan.peek()) ++unit;
+    if (unit == std::size(kUnits) || !scan.skip(kUnits[unit].letter)) return std::nullopt;
+    if (fractional && kUnits[unit].letter != 's') return std::nullopt;
+    std::int64_t part = 0;
+    if (__builtin_mul_overflow(count, kUnits[unit].micros, &part) ||
+        __builtin_add_overflow(part, micros, &part) ||
+        __builtin_add_overflow(total, part, &total)) {
       return std::nullopt;
     }
     next_unit = unit + 1;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
+    any = true;
   }
-  return total;
+  if (!any) return std::nullopt;
+  return negative ? -total : total;
 }
 
 std::string duration_text(std::int64_t micros) {
-  const bool negative = micros < 0;
-  std::uint64_t rest = negative ? std::uint64_t{0} - static_cast<std::uint64_t>(micros)
-                                : static_cast<std::uint64_t>(micros);
-  std::string text = negative ? "-" : "";
-  const auto unit = [&](std::int64_t size, char letter) {
-    const auto width = static_cast<std::uint64_t>(size);
-    if (rest / width != 0) {
-      text += fmt::format("{}{}", rest / width, letter);
-      rest %= width;
+  std::string text = micros < 0 ? "-" : "";
+  // The size of the least number does not fit the signed type.
+  std::uint64_t left = micros < 0 ? 0 - static_cast<std::uint64_t>(micros)
+                                  : static_cast<std::uint64_t>(micros);
+  const std::size_t sign_bytes = text.size();
+  for (const Unit& unit : kUnits) {
+    const auto size = static_cast<std::uint64_t>(unit.micros);
+    if (unit.letter == 's') {
+      if (left > 0 || text.size() == sign_bytes) {
+        text += fmt::format("{}{}s", left / size,
+                            fraction_text(static_cast<std::int64_t>(left % size)));
+      }
+    } else if (left >= size) {
+      text += fmt::format("{}{}", left / size, unit.letter);
+      left %= size;
     }
-  };
-  unit(kMicrosPerDay, 'd');
-  unit(kMicrosPerHour, 'h');
-  unit(kMicrosPerMinute, 'm');
-  unit(kMicrosPerSecond, 's');
-  if (rest != 0) {
-    text += fmt::format("{}us", rest);
   }
-  return text.empty() || text == "-" ? "0s" : text;
+  return text;
 }
 
 }  // namespace writ
