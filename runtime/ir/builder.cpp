@@ -1,129 +1,87 @@
 #include "runtime/ir/builder.h"
 
 #include <algorithm>
-#include <cstring>
+#include <functional>
+#include <iterator>
+#include <utility>
 
-#include "runtime/base/check.h"
+#include "runtime/ir/intern.h"
 
 namespace writ::ir {
-namespace {
 
-// FNV-1a over what makes two things equal: the builder is not on the decision path, so the hash
-// needs to be even, not fast to the last nanosecond; text goes eight bytes at a time.
-class Hasher {
- public:
-  Hasher& add(std::uint64_t v) {
-    hash_ = (hash_ ^ v) * 0x9E37'79B9'7F4A'7C15;
-    hash_ ^= hash_ >> 29;
-    return *this;
+void Hash::value(const Value& value) {
+  type(value.type);
+  number(static_cast<std::uint64_t>(value.integer));
+  text(value.text);
+  cidr(value.cidr);
+  number(value.elements.size());
+  for (const Value& element : value.elements) {
+    type(element.type);
+    number(static_cast<std::uint64_t>(element.integer));
+    text(element.text);
+    cidr(element.cidr);
   }
-  Hasher& add(std::string_view text) {
-    add(text.size());
-    while (text.size() >= 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, text.data(), 8);
-      add(word);
-      text.remove_prefix(8);
-    }
-    std::uint64_t rest = 0;
-    std::memcpy(&rest, text.data(), text.size());
-    return add(rest);
-  }
-  Hasher& add(const Type& type) {
-    return add(static_cast<std::uint64_t>(type.kind) | std::uint64_t{type.optional} << 8 |
-               std::uint64_t{type.set} << 9 | std::uint64_t{type.enumeration} << 16);
-  }
-  Hasher& add(const Value& value) {
-    add(value.type).add(static_cast<std::uint64_t>(value.integer)).add(value.text);
-    add(value.cidr.base.high).add(value.cidr.base.low).add(value.cidr.bits);
-    for (const Value& element : value.elements) {
-      add(element);
-    }
-    return *this;
-  }
-  [[nodiscard]] std::uint64_t take() const { return hash_; }
-
- private:
-  std::uint64_t hash_ = 0xCBF2'9CE4'8422'2325;
-};
-
-// Open addressing over ids of a store: keys stay in the store, so a slot is an id and a hash.
-class IdTable {
- public:
-  template <class Equal>
-  std::uint32_t find(std::uint64_t hash, const Equal& equal) const {
-    if (slots_.empty()) {
-      return kNone;
-    }
-    for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
-      if (slots_[at].id == kNone) {
-        return kNone;
-      }
-      if (slots_[at].hash == hash && equal(slots_[at].id)) {
-        return slots_[at].id;
-      }
-    }
-  }
-  void add(std::uint64_t hash, std::uint32_t id) {
-    if ((count_ + 1) * 2 > slots_.size()) {
-      std::vector<Slot> old(std::max<std::size_t>(64, slots_.size() * 2));
-      old.swap(slots_);
-      for (const Slot& slot : old) {
-        if (slot.id != kNone) {
-          place(slot);
-        }
-      }
-    }
-    place({hash, id});
-    ++count_;
-  }
-  static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
-
- private:
-  struct Slot {
-    std::uint64_t hash = 0;
-    std::uint32_t id = kNone;
-  };
-  void place(const Slot& slot) {
-    std::size_t at = slot.hash & (slots_.size() - 1);
-    while (slots_[at].id != kNone) {
-      at = (at + 1) & (slots_.size() - 1);
-    }
-    slots_[at] = slot;
-  }
-  std::vector<Slot> slots_;
-  std::size_t count_ = 0;
-};
-
-template <class Store, class Item, class Equal>
-std::uint32_t intern(IdTable& table, Store& store, std::uint64_t hash, const Equal& equal,
-                     Item&& item) {
-  const std::uint32_t found =
-      table.find(hash, [&](std::uint32_t id) { return equal(store[id]); });
-  if (found != IdTable::kNone) {
-    return found;
-  }
-  const auto id = static_cast<std::uint32_t>(store.size());
-  store.emplace_back(std::forward<Item>(item));
-  table.add(hash, id);
-  return id;
 }
 
-bool reads_session_only(const std::vector<Inst>& insts, const Program& program) {
-  return std::ranges::none_of(insts, [&](const Inst& inst) {
+namespace {
+
+std::uint64_t hash_of(const Subject& subject) {
+  Hash hash;
+  hash.number(static_cast<std::uint64_t>(subject.form));
+  hash.number(std::uint64_t{subject.type_name.index} << 32 | subject.name.index);
+  hash.number(std::uint64_t{subject.group.index} << 32 | subject.type.index);
+  for (const SubjectId except : subject.except) hash.number(except.index);
+  return hash.done();
+}
+
+std::uint64_t hash_of(const Shape& shape) {
+  Hash hash;
+  hash.number(shape.insts.size());
+  for (const Inst& inst : shape.insts) {
+    hash.number(static_cast<std::uint64_t>(inst.kind));
+    hash.type(inst.type);
+    hash.number(std::uint64_t{inst.a} << 32 | inst.b);
+    hash.number(inst.c);
+  }
+  for (const Type& type : shape.constant_types) hash.type(type);
+  return hash.done();
+}
+
+bool same(const Subject& a, const Subject& b) {
+  return a.form == b.form && a.type_name == b.type_name && a.name == b.name &&
+         a.group == b.group && a.type == b.type && a.except == b.except;
+}
+
+template <class T>
+void sort_once(std::vector<T>& ids) {
+  std::ranges::sort(ids);
+  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+}
+
+bool reads_session_only(const Program& program, const std::vector<Inst>& insts) {
+  return std::ranges::none_of(insts, [&program](const Inst& inst) {
     switch (inst.kind) {
-      case InstKind::ResourceName:
-      case InstKind::Covered:
-      case InstKind::Now:
-      case InstKind::SessionAge:
-        return true;
       case InstKind::LoadAttr:
       case InstKind::HasAttr:
         return inst.a >= program.attributes.size() ||
                program.attributes[inst.a].moment != AttributeMoment::Session;
-      default:
-        return false;
+      case InstKind::ResourceName:
+      case InstKind::Now:
+      case InstKind::SessionAge:
+      case InstKind::Covered: return true;
+      case InstKind::Const: case InstKind::PrincipalName: case InstKind::PrincipalType:
+      case InstKind::Host: case InstKind::Member: case InstKind::InNetwork: case InstKind::Var:
+      case InstKind::Not: case InstKind::And: case InstKind::Or: case InstKind::If:
+      case InstKind::Eq: case InstKind::Ne: case InstKind::Lt: case InstKind::Le:
+      case InstKind::Gt: case InstKind::Ge: case InstKind::Add: case InstKind::Sub:
+      case InstKind::Mul: case InstKind::Concat: case InstKind::StartsWith:
+      case InstKind::EndsWith: case InstKind::Contains: case InstKind::Matches:
+      case InstKind::InCidr: case InstKind::InSet: case InstKind::SetContains:
+      case InstKind::AnyOf: case InstKind::AllOf: case InstKind::LocalTime: case InstKind::Year:
+      case InstKind::Month: case InstKind::Day: case InstKind::Weekday: case InstKind::Hour:
+      case InstKind::Minute: return false;
     }
+    return true;
   });
 }
 
@@ -131,8 +89,8 @@ bool reads_session_only(const std::vector<Inst>& insts, const Program& program) 
 
 struct Builder::Interned {
   Program program;
-  IdTable strings, subjects, patterns, pattern_sets, networks, validities, memberships, dfas,
-      zones, shapes, conditions;
+  InternIndex strings, subjects, patterns, pattern_sets, networks, validities, memberships;
+  InternIndex dfas, zones, shapes, conditions;
 };
 
 Builder::Builder() : interned_(std::make_unique<Interned>()) {}
@@ -141,162 +99,163 @@ Builder::~Builder() = default;
 Program& Builder::program() { return interned_->program; }
 
 StringId Builder::string(std::string_view text) {
-  return StringId(intern(
-      interned_->strings, interned_->program.strings, Hasher().add(text).take(),
-      [&](const std::string& other) { return other == text; }, text));
+  auto& store = interned_->program.strings;
+  Hash hash;
+  hash.text(text);
+  const std::uint32_t id = interned_->strings.find_or_add(
+      hash.done(), store.size(), [&](std::uint32_t at) { return store[at] == text; });
+  if (id == store.size()) store.emplace_back(text);
+  return StringId(id);
 }
 
-SubjectId Builder::subject(const Subject& subject) {
-  Subject item = subject;
-  std::ranges::sort(item.except);
-  item.except.erase(std::unique(item.except.begin(), item.except.end()), item.except.end());
-  Hasher hasher;
-  hasher.add(static_cast<std::uint64_t>(item.form)).add(item.type_name.index).add(item.name.index);
-  hasher.add(item.group.index).add(item.type.index);
-  for (const SubjectId id : item.except) {
-    hasher.add(id.index);
+SubjectId Builder::subject(const Subject& given) {
+  auto& store = interned_->program.subjects;
+  if (std::ranges::adjacent_find(given.except, std::ranges::greater_equal()) !=
+      given.except.end()) {
+    Subject sorted = given;
+    sort_once(sorted.except);
+    return subject(sorted);
   }
-  const auto equal = [&](const Subject& other) {
-    return other.form == item.form && other.type_name == item.type_name &&
-           other.name == item.name && other.group == item.group && other.type == item.type &&
-           other.except == item.except;
-  };
-  return SubjectId(intern(interned_->subjects, interned_->program.subjects, hasher.take(), equal,
-                          item));
+  const std::uint32_t id = interned_->subjects.find_or_add(
+      hash_of(given), store.size(), [&](std::uint32_t at) { return same(store[at], given); });
+  if (id == store.size()) store.push_back(given);
+  return SubjectId(id);
 }
 
 SubjectId Builder::principal(std::string_view type_name, std::string_view name) {
-  Subject item;
-  item.form = SubjectForm::Principal;
-  item.type_name = string(type_name);
-  item.name = string(name);
-  return subject(item);
+  Subject subject_of;
+  subject_of.form = SubjectForm::Principal;
+  subject_of.type_name = string(type_name);
+  subject_of.name = string(name);
+  return subject(subject_of);
 }
 
 PatternId Builder::pattern(PatternForm form, std::string_view text) {
-  const Pattern item{form, string(text)};
-  return PatternId(intern(
-      interned_->patterns, interned_->program.patterns,
-      Hasher().add(static_cast<std::uint64_t>(form)).add(item.text.index).take(),
-      [&](const Pattern& other) { return other.form == form && other.text == item.text; }, item));
+  auto& store = interned_->program.patterns;
+  const StringId text_id = string(form == PatternForm::Any ? std::string_view() : text);
+  Hash hash;
+  hash.number(std::uint64_t{text_id.index} << 8 | static_cast<std::uint64_t>(form));
+  const std::uint32_t id = interned_->patterns.find_or_add(
+      hash.done(), store.size(),
+      [&](std::uint32_t at) { return store[at].form == form && store[at].text == text_id; });
+  if (id == store.size()) store.push_back({form, text_id});
+  return PatternId(id);
 }
 
-PatternSetId Builder::pattern_set(const PatternSet& set) {
-  PatternSet item = set;
-  std::ranges::sort(item.patterns);
-  item.patterns.erase(std::unique(item.patterns.begin(), item.patterns.end()),
-                      item.patterns.end());
-  Hasher hasher;
-  hasher.add(item.name.index).add(item.kind.index).add(item.scope.index);
-  for (const PatternId id : item.patterns) {
-    hasher.add(id.index);
-  }
-  const auto equal = [&](const PatternSet& other) {
-    return other.name == item.name && other.kind == item.kind && other.scope == item.scope &&
-           other.patterns == item.patterns;
-  };
-  return PatternSetId(intern(interned_->pattern_sets, interned_->program.pattern_sets,
-                             hasher.take(), equal, item));
+PatternSetId Builder::pattern_set(const PatternSet& given) {
+  auto& store = interned_->program.pattern_sets;
+  PatternSet set = given;
+  sort_once(set.patterns);
+  Hash hash;
+  hash.number(std::uint64_t{set.name.index} << 32 | set.kind.index);
+  hash.number(set.scope.index);
+  for (const PatternId pattern_id : set.patterns) hash.number(pattern_id.index);
+  const std::uint32_t id =
+      interned_->pattern_sets.find_or_add(hash.done(), store.size(), [&](std::uint32_t at) {
+        return store[at].name == set.name && store[at].kind == set.kind &&
+               store[at].scope == set.scope && store[at].patterns == set.patterns;
+      });
+  if (id == store.size()) store.push_back(std::move(set));
+  return PatternSetId(id);
 }
 
-NetworkId Builder::network(const Network& network) {
-  const auto hash = Hasher()
-                        .add(static_cast<std::uint64_t>(network.form))
-                        .add(network.cidr.base.high)
-                        .add(network.cidr.base.low)
-                        .add(network.cidr.bits)
-                        .add(network.text.index)
-                        .take();
-  const auto equal = [&](const Network& other) {
-    return other.form == network.form && other.cidr == network.cidr && other.text == network.text;
-  };
-  return NetworkId(
-      intern(interned_->networks, interned_->program.networks, hash, equal, network));
+NetworkId Builder::network(const Network& given) {
+  auto& store = interned_->program.networks;
+  Hash hash;
+  hash.number(std::uint64_t{given.text.index} << 8 | static_cast<std::uint64_t>(given.form));
+  hash.cidr(given.cidr);
+  const std::uint32_t id =
+      interned_->networks.find_or_add(hash.done(), store.size(), [&](std::uint32_t at) {
+        return store[at].form == given.form && store[at].text == given.text &&
+               store[at].cidr == given.cidr;
+      });
+  if (id == store.size()) store.push_back(given);
+  return NetworkId(id);
 }
 
-ValidityId Builder::validity(const Validity& validity) {
-  const auto hash = Hasher()
-                        .add(static_cast<std::uint64_t>(validity.not_before_us))
-                        .add(static_cast<std::uint64_t>(validity.expires_us))
-                        .take();
-  const auto equal = [&](const Validity& other) {
-    return other.not_before_us == validity.not_before_us &&
-           other.expires_us == validity.expires_us;
-  };
-  return ValidityId(
-      intern(interned_->validities, interned_->program.validities, hash, equal, validity));
+ValidityId Builder::validity(const Validity& given) {
+  auto& store = interned_->program.validities;
+  Hash hash;
+  hash.number(static_cast<std::uint64_t>(given.not_before_us));
+  hash.number(static_cast<std::uint64_t>(given.expires_us));
+  const std::uint32_t id =
+      interned_->validities.find_or_add(hash.done(), store.size(), [&](std::uint32_t at) {
+        return store[at].not_before_us == given.not_before_us &&
+               store[at].expires_us == given.expires_us;
+      });
+  if (id == store.size()) store.push_back(given);
+  return ValidityId(id);
 }
 
-MembershipId Builder::membership(SubjectId subject) {
-  return MembershipId(intern(
-      interned_->memberships, interned_->program.memberships, Hasher().add(subject.index).take(),
-      [&](SubjectId other) { return other == subject; }, subject));
+MembershipId Builder::membership(SubjectId of) {
+  auto& store = interned_->program.memberships;
+  Hash hash;
+  hash.number(of.index);
+  const std::uint32_t id = interned_->memberships.find_or_add(
+      hash.done(), store.size(), [&](std::uint32_t at) { return store[at] == of; });
+  if (id == store.size()) store.push_back(of);
+  return MembershipId(id);
 }
 
-DfaId Builder::dfa(Dfa dfa) {
-  const StringId pattern = dfa.pattern;
-  return DfaId(intern(
-      interned_->dfas, interned_->program.dfas, Hasher().add(pattern.index).take(),
-      [&](const Dfa& other) { return other.pattern == pattern; }, std::move(dfa)));
+DfaId Builder::dfa(Dfa given) {
+  auto& store = interned_->program.dfas;
+  Hash hash;
+  hash.number(given.pattern.index);
+  const std::uint32_t id = interned_->dfas.find_or_add(
+      hash.done(), store.size(),
+      [&](std::uint32_t at) { return store[at].pattern == given.pattern; });
+  if (id == store.size()) store.push_back(std::move(given));
+  return DfaId(id);
 }
 
-ZoneId Builder::zone(Zone zone) {
-  const StringId name = zone.name;
-  return ZoneId(intern(
-      interned_->zones, interned_->program.zones, Hasher().add(name.index).take(),
-      [&](const Zone& other) { return other.name == name; }, std::move(zone)));
+ZoneId Builder::zone(Zone given) {
+  auto& store = interned_->program.zones;
+  Hash hash;
+  hash.number(given.name.index);
+  const std::uint32_t id = interned_->zones.find_or_add(
+      hash.done(), store.size(), [&](std::uint32_t at) { return store[at].name == given.name; });
+  if (id == store.size()) store.push_back(std::move(given));
+  return ZoneId(id);
 }
 
 ConditionId Builder::condition(std::vector<Inst> insts, std::vector<Value> constants) {
-  WRIT_CHECK(!insts.empty());
   Program& program = interned_->program;
   Shape shape;
-  Hasher hasher;
-  for (const Inst& inst : insts) {
-    hasher.add(static_cast<std::uint64_t>(inst.kind)).add(inst.type);
-    hasher.add(inst.a).add(inst.b).add(inst.c);
-  }
-  for (const Value& constant : constants) {
-    shape.constant_types.push_back(constant.type);
-    hasher.add(constant.type);
-  }
-  shape.session_only = reads_session_only(insts, program);
+  shape.session_only = reads_session_only(program, insts);
   shape.insts = std::move(insts);
-  const auto same_shape = [&](const Shape& other) {
-    return other.insts == shape.insts && other.constant_types == shape.constant_types;
-  };
-  const ShapeId shape_id(
-      intern(interned_->shapes, program.shapes, hasher.take(), same_shape, shape));
-  Hasher row;
-  row.add(shape_id.index);
-  for (const Value& constant : constants) {
-    row.add(constant);
+  for (const Value& constant : constants) shape.constant_types.push_back(constant.type);
+  const std::uint32_t shape_id = interned_->shapes.find_or_add(
+      hash_of(shape), program.shapes.size(), [&](std::uint32_t at) {
+        return program.shapes[at].insts == shape.insts &&
+               program.shapes[at].constant_types == shape.constant_types;
+      });
+  if (shape_id == program.shapes.size()) program.shapes.push_back(std::move(shape));
+
+  Hash hash;
+  hash.number(shape_id);
+  for (const Value& constant : constants) hash.value(constant);
+  const std::uint32_t id = interned_->conditions.find_or_add(
+      hash.done(), program.conditions.size(), [&](std::uint32_t at) {
+        const Condition& other = program.conditions[at];
+        return other.shape.index == shape_id &&
+               std::equal(constants.begin(), constants.end(),
+                          program.constants.begin() + other.first_constant);
+      });
+  if (id == program.conditions.size()) {
+    program.conditions.push_back(
+        {ShapeId(shape_id), static_cast<std::uint32_t>(program.constants.size())});
+    std::ranges::move(constants, std::back_inserter(program.constants));
   }
-  const auto same_row = [&](const Condition& other) {
-    return other.shape == shape_id &&
-           std::equal(constants.begin(), constants.end(),
-                      program.constants.begin() + other.first_constant);
-  };
-  const std::uint32_t found = interned_->conditions.find(
-      row.take(), [&](std::uint32_t id) { return same_row(program.conditions[id]); });
-  if (found != IdTable::kNone) {
-    return ConditionId(found);
-  }
-  const ConditionId made(program.conditions.size());
-  program.conditions.push_back(
-      {shape_id, static_cast<std::uint32_t>(program.constants.size())});
-  program.constants.insert(program.constants.end(), std::make_move_iterator(constants.begin()),
-                           std::make_move_iterator(constants.end()));
-  interned_->conditions.add(row.take(), made.index);
-  return made;
+  return ConditionId(id);
 }
 
 Program Builder::take() {
-  Program out = std::move(interned_->program);
-  std::ranges::stable_sort(out.grants, {}, &Grant::number);
-  std::ranges::sort(out.members);
-  interned_ = std::make_unique<Interned>();
-  return out;
+  Program program = std::exchange(interned_->program, {});
+  *interned_ = {};
+  if (!std::ranges::is_sorted(program.grants, {}, &Grant::number)) {
+    std::ranges::stable_sort(program.grants, {}, &Grant::number);
+  }
+  return program;
 }
 
 }  // namespace writ::ir
