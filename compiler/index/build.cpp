@@ -241,11 +241,12 @@ class Build {
     if (fresh != 0) tables_.reasons.push_back({fresh, row.grant_effect});
   }
 
-  /// Whether a name is listed asks only for patterns: bit 0, or a row with the exception.
+  /// Whether a name is listed asks only for patterns: bit 0, or a row with the exception. The
+  /// greatest state says that it is for sure.
   void add_listed(Cell& cell, const Row& row) {
     const bool tested = row.except != kNone || row.within != kNone;
     cell.word = tables::merge(cell.word, static_cast<std::uint64_t>(
-                                             tested ? State::Conditional : State::Allow));
+                                             tested ? State::Conditional : State::Deny));
     if (!tested) return;
     const auto own = std::span(tables_.rows).subspan(cell.rows_begin);
     const bool known = std::ranges::any_of(own.last(std::min<std::size_t>(own.size(), 8)),
@@ -289,7 +290,12 @@ Result<Tables> build(const ir::Program& program) {
                                               kNone / 2 - 1));
   }
   Tables tables;
-  WRIT_TRY(Build(program, tables).run());
+  Build step(program, tables);
+  if (tables.nodes.size() > tables::kNodesMax) {
+    return fail(ErrorCode::Limit, fmt::format("{} distinct patterns, the most is {}",
+                                              tables.nodes.size(), tables::kNodesMax));
+  }
+  WRIT_TRY(step.run());
   return tables;
 }
 

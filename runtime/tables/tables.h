@@ -19,6 +19,9 @@ inline constexpr std::uint32_t kNone = 0xFFFF'FFFF;
 /// unknown, so that such a session costs one class and not one for each network.
 inline constexpr std::uint32_t kUnknownHost = 0xFFFF'FFFE;
 
+/// A resource handle keeps kind, node and generation in one word, which leaves 29 bits for nodes.
+inline constexpr std::size_t kNodesMax = (std::size_t{1} << 29) - 1;
+
 enum class ClassLayer : std::uint32_t {
   Guard = 0,
   Grant = 1,

@@ -71,7 +71,9 @@ struct Ask {
 
 class Engine {
  public:
+  struct State;  // runtime/engine
   [[nodiscard]] static std::unique_ptr<Engine> create(const EngineOptions& options);
+  explicit Engine(std::unique_ptr<State> state);
   ~Engine();
 
   /// Verifies and activates a bundle; on any failure the running one stays.
@@ -91,7 +93,10 @@ class Engine {
 
   /// The decision. By handle: no allocation, lock or system call; attributes resolve by name.
   [[nodiscard]] Decision authorize(const Session& session, const Ask& ask) const;
-  /// By strings: the same answer.
+  /// authorize().verdict == Allow, without the reason: the cheapest question by handle.
+  [[nodiscard]] bool permits(const Session& session, const Ask& ask) const;
+  /// By strings: the same answer. An empty `time_us` says that the time is unknown: grants that
+  /// depend on it end in an error, as everywhere. now_us() reads the clock.
   [[nodiscard]] Decision authorize(const Session& session, const RequestFacts& request) const;
   /// Bits of all operations of the resource that are allowed, of those in `asked`.
   [[nodiscard]] std::uint32_t allowed(const Session& session, const Ask& ask, std::uint32_t asked) const;
@@ -110,9 +115,11 @@ class Engine {
   /// The key that must protect the resource (`protect`), or empty.
   [[nodiscard]] std::string key_for(std::string_view kind, std::string_view name, std::string_view scope) const;
 
-  struct State;  // runtime/engine
+  /// Microseconds since 1970 by the engine's clock.
+  [[nodiscard]] static std::int64_t now_us();
+
+  [[nodiscard]] State& state() const { return *state_; }
  private:
-  explicit Engine(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

@@ -1,0 +1,421 @@
+// writ.h over engine.hpp. Every body runs in a guard: a stray exception becomes WRIT_INTERNAL, and
+// what was to be decided stays the denial that was written first.
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/api/include/writ/engine.hpp"
+#include "runtime/api/include/writ/writ.h"
+
+struct writ_engine {
+  std::unique_ptr<writ::Engine> engine;
+};
+struct writ_session {
+  std::unique_ptr<writ::Session> session;
+};
+struct writ_resource {
+  std::unique_ptr<writ::Resource> resource;
+};
+struct writ_because {
+  writ::Because because;
+};
+
+namespace {
+
+static_assert(sizeof(writ_decision) == 16);
+
+std::string_view view(const char* text, std::size_t bytes) {
+  return text == nullptr ? std::string_view() : std::string_view(text, bytes);
+}
+
+writ_status status_of(writ::ErrorCode code) {
+  switch (code) {
+    case writ::ErrorCode::Usage: return WRIT_USAGE;
+    case writ::ErrorCode::Unreadable: return WRIT_UNREADABLE;
+    case writ::ErrorCode::Malformed: return WRIT_MALFORMED;
+    case writ::ErrorCode::Signature: return WRIT_SIGNATURE;
+    case writ::ErrorCode::Version: return WRIT_VERSION;
+    case writ::ErrorCode::Limit: return WRIT_LIMIT;
+    case writ::ErrorCode::Unsupported: return WRIT_UNSUPPORTED;
+    case writ::ErrorCode::Internal: break;
+  }
+  return WRIT_INTERNAL;
+}
+
+template <class Body>
+writ_status guarded(Body&& body) noexcept {
+  try {
+    return body();
+  } catch (...) {
+    return WRIT_INTERNAL;
+  }
+}
+
+writ_decision denial() {
+  writ_decision out = {};
+  out.reason = static_cast<std::uint8_t>(writ::ReasonClass::Internal);
+  out.grant = WRIT_NO_GRANT;
+  out.error_grant = WRIT_NO_GRANT;
+  return out;
+}
+
+writ_decision exported(const writ::Decision& decision) {
+  writ_decision out = {};
+  out.allowed = decision.verdict == writ::Verdict::Allow ? 1 : 0;
+  out.reason = static_cast<std::uint8_t>(decision.reason);
+  out.grant = decision.grant;
+  out.error = decision.error;
+  out.error_grant = decision.error_grant;
+  return out;
+}
+
+writ::Value text_set(std::string_view elements) {
+  writ::Value set;
+  set.type = writ::kString;
+  set.type.set = true;
+  while (!elements.empty()) {
+    const std::size_t end = std::min(elements.find('\0'), elements.size());
+    set.elements.push_back(writ::Value::of_text(std::string(elements.substr(0, end))));
+    elements.remove_prefix(std::min(end + 1, elements.size()));
+  }
+  return set;
+}
+
+std::vector<writ::NamedValue> imported(const writ_attribute* attributes, std::size_t count) {
+  std::vector<writ::NamedValue> out;
+  out.reserve(count);
+  for (std::size_t at = 0; at < count; ++at) {
+    const writ_attribute& from = attributes[at];
+    const std::string_view text = view(from.text, from.text_bytes);
+    std::optional<writ::Value> value;
+    switch (from.type) {
+      case WRIT_VALUE_TEXT: value = writ::Value::of_text(std::string(text)); break;
+      case WRIT_VALUE_INT: value = writ::Value::of_int(from.integer); break;
+      case WRIT_VALUE_BOOL: value = writ::Value::boolean(from.integer != 0); break;
+      case WRIT_VALUE_TEXT_SET: value = text_set(text); break;
+      case WRIT_VALUE_ABSENT: break;
+      default: value = writ::Value(); break;  // of no type, so it fits none: an error value
+    }
+    out.emplace_back(std::string(view(from.name, from.name_bytes)), std::move(value));
+  }
+  return out;
+}
+
+writ::SessionFacts imported(const writ_session_facts& facts) {
+  writ::SessionFacts out;
+  out.principal_type = view(facts.principal_type, facts.principal_type_bytes);
+  out.principal_name = view(facts.principal_name, facts.principal_name_bytes);
+  if (facts.groups != nullptr) {
+    out.groups.emplace();
+    for (std::size_t at = 0; at < facts.group_count; ++at) {
+      out.groups->emplace_back(view(facts.groups[at], facts.group_bytes[at]));
+    }
+  }
+  if (facts.host != nullptr) out.host = view(facts.host, facts.host_bytes);
+  out.scope = view(facts.scope, facts.scope_bytes);
+  out.attributes = imported(facts.attributes, facts.attribute_count);
+  out.opened_us = facts.opened_us;
+  return out;
+}
+
+std::optional<std::int64_t> time_of(std::int64_t time_us) {
+  if (time_us == WRIT_NOW) return std::nullopt;
+  return time_us;
+}
+
+std::size_t copy_text(std::string_view text, char* out, std::size_t room) {
+  const std::size_t bytes = std::min(text.size(), room);
+  if (bytes != 0) std::memcpy(out, text.data(), bytes);
+  return text.size();
+}
+
+void copy_terminated(std::string_view text, char* out, std::size_t room) {
+  if (out == nullptr || room == 0) return;
+  const std::size_t bytes = std::min(text.size(), room - 1);
+  std::memcpy(out, text.data(), bytes);
+  out[bytes] = '\0';
+}
+
+}  // namespace
+
+uint32_t writ_abi_version(void) { return WRIT_ABI_VERSION; }
+
+const char* writ_reason_name(uint8_t reason) {
+  // Names are literals, so they end in a zero byte.
+  if (reason > static_cast<std::uint8_t>(writ::ReasonClass::Unlisted)) return "internal";
+  return writ::name_of(static_cast<writ::ReasonClass>(reason)).data();
+}
+
+writ_status writ_engine_new(const char* cluster, size_t cluster_bytes, int native,
+                            writ_engine** out) {
+  return guarded([&] {
+    if (out == nullptr) return WRIT_USAGE;
+    *out = nullptr;
+    writ::EngineOptions options;
+    options.cluster_id = view(cluster, cluster_bytes);
+    options.tier = native != 0 ? writ::Tier::Native : writ::Tier::Interpreter;
+    *out = new writ_engine{writ::Engine::create(options)};
+    return WRIT_OK;
+  });
+}
+
+void writ_engine_free(writ_engine* engine) { delete engine; }
+
+writ_status writ_engine_load(writ_engine* engine, const uint8_t* bundle, size_t bundle_bytes,
+                             const char* const* keys, const size_t* key_bytes, size_t key_count,
+                             uint32_t threshold, char* message, size_t message_bytes) {
+  return guarded([&] {
+    copy_terminated({}, message, message_bytes);
+    if (engine == nullptr || (bundle == nullptr && bundle_bytes != 0) ||
+        (keys == nullptr && key_count != 0)) {
+      return WRIT_USAGE;
+    }
+    writ::TrustOptions trust;
+    trust.threshold = threshold;
+    for (std::size_t at = 0; at < key_count; ++at) {
+      trust.public_keys_pem.emplace_back(view(keys[at], key_bytes[at]));
+    }
+    const writ::Status status =
+        engine->engine->load(std::as_bytes(std::span(bundle, bundle_bytes)), trust);
+    if (status) return WRIT_OK;
+    copy_terminated(status.error().message, message, message_bytes);
+    return status_of(status.error().code);
+  });
+}
+
+writ_status writ_engine_info(const writ_engine* engine, writ_bundle_info* out) {
+  return guarded([&] {
+    if (engine == nullptr || out == nullptr) return WRIT_USAGE;
+    *out = {};
+    const std::optional<writ::BundleInfo> info = engine->engine->active();
+    if (!info) return WRIT_OK;
+    out->version = info->version;
+    out->generation = info->generation;
+    copy_terminated(info->digest, out->digest, sizeof out->digest);
+    copy_terminated(info->package, out->package, sizeof out->package);
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_operation(const writ_engine* engine, const char* kind, size_t kind_bytes,
+                           const char* operation, size_t operation_bytes, uint32_t* out) {
+  return guarded([&] {
+    if (engine == nullptr || out == nullptr) return WRIT_USAGE;
+    const std::optional<std::uint32_t> bit =
+        engine->engine->operation(view(kind, kind_bytes), view(operation, operation_bytes));
+    *out = bit.value_or(UINT32_MAX);
+    return bit ? WRIT_OK : WRIT_USAGE;
+  });
+}
+
+writ_status writ_session_open(const writ_engine* engine, const writ_session_facts* facts,
+                              writ_session** out) {
+  return guarded([&] {
+    if (out == nullptr) return WRIT_USAGE;
+    *out = nullptr;
+    if (engine == nullptr || facts == nullptr) return WRIT_USAGE;
+    *out = new writ_session{engine->engine->open(imported(*facts))};
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_session_refresh(writ_session* session, const writ_session_facts* facts) {
+  return guarded([&] {
+    if (session == nullptr || facts == nullptr) return WRIT_USAGE;
+    session->session->refresh(imported(*facts));
+    return WRIT_OK;
+  });
+}
+
+void writ_session_free(writ_session* session) { delete session; }
+
+writ_status writ_resource_new(const writ_engine* engine, const char* kind, size_t kind_bytes,
+                              const char* name, size_t name_bytes, writ_resource** out) {
+  return guarded([&] {
+    if (out == nullptr) return WRIT_USAGE;
+    *out = nullptr;
+    if (engine == nullptr) return WRIT_USAGE;
+    *out = new writ_resource{
+        engine->engine->resource(view(kind, kind_bytes), view(name, name_bytes))};
+    return WRIT_OK;
+  });
+}
+
+void writ_resource_free(writ_resource* resource) { delete resource; }
+
+writ_status writ_authorize(const writ_engine* engine, const writ_session* session,
+                           const writ_resource* resource, uint32_t operation,
+                           const writ_attribute* attributes, size_t attribute_count,
+                           int64_t time_us, writ_decision* out) {
+  return guarded([&] {
+    if (out == nullptr) return WRIT_USAGE;
+    *out = denial();
+    if (engine == nullptr || session == nullptr || resource == nullptr) return WRIT_USAGE;
+    writ::Ask ask;
+    ask.resource = resource->resource.get();
+    ask.operation = operation;
+    ask.time_us = time_of(time_us);
+    if (attribute_count == 0) {
+      *out = exported(engine->engine->authorize(*session->session, ask));
+      return WRIT_OK;
+    }
+    const std::vector<writ::NamedValue> values = imported(attributes, attribute_count);
+    ask.attributes = &values;
+    *out = exported(engine->engine->authorize(*session->session, ask));
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_authorize_text(const writ_engine* engine, const writ_session* session,
+                                const char* operation, size_t operation_bytes, const char* kind,
+                                size_t kind_bytes, const char* name, size_t name_bytes,
+                                const char* scope, size_t scope_bytes,
+                                const writ_attribute* attributes, size_t attribute_count,
+                                int64_t time_us, writ_decision* out) {
+  return guarded([&] {
+    if (out == nullptr) return WRIT_USAGE;
+    *out = denial();
+    if (engine == nullptr || session == nullptr) return WRIT_USAGE;
+    writ::RequestFacts request;
+    request.operation = view(operation, operation_bytes);
+    request.kind = view(kind, kind_bytes);
+    request.name = view(name, name_bytes);
+    request.scope = view(scope, scope_bytes);
+    request.attributes = imported(attributes, attribute_count);
+    request.time_us = time_us == WRIT_NOW ? writ::Engine::now_us() : time_us;
+    *out = exported(engine->engine->authorize(*session->session, request));
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_mask(const writ_engine* engine, const writ_session* session,
+                      const writ_resource* resource, uint32_t asked, int64_t time_us,
+                      uint32_t* allowed) {
+  return guarded([&] {
+    if (allowed == nullptr) return WRIT_USAGE;
+    *allowed = 0;
+    if (engine == nullptr || session == nullptr || resource == nullptr) return WRIT_USAGE;
+    writ::Ask ask;
+    ask.resource = resource->resource.get();
+    ask.time_us = time_of(time_us);
+    *allowed = engine->engine->allowed(*session->session, ask, asked);
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_batch(const writ_engine* engine, const writ_session* session,
+                       const writ_resource* const* resources, const uint32_t* operations,
+                       size_t count, int64_t time_us, writ_decision* out) {
+  return guarded([&] {
+    if (out == nullptr && count != 0) return WRIT_USAGE;
+    std::fill_n(out, count, denial());
+    if (engine == nullptr || session == nullptr || (count != 0 && resources == nullptr) ||
+        (count != 0 && operations == nullptr)) {
+      return WRIT_USAGE;
+    }
+    std::vector<writ::Ask> asks(count);
+    std::vector<writ::Decision> decisions(count);
+    for (std::size_t at = 0; at < count; ++at) {
+      if (resources[at] != nullptr) asks[at].resource = resources[at]->resource.get();
+      asks[at].operation = operations[at];
+      asks[at].time_us = time_of(time_us);
+    }
+    engine->engine->authorize_batch(*session->session, asks, decisions);
+    std::ranges::transform(decisions, out, exported);
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_by_kind(const writ_engine* engine, const writ_session* session, const char* kind,
+                         size_t kind_bytes, const char* operation, size_t operation_bytes,
+                         writ_decision* out) {
+  return guarded([&] {
+    if (out == nullptr) return WRIT_USAGE;
+    *out = denial();
+    if (engine == nullptr || session == nullptr) return WRIT_USAGE;
+    *out = exported(engine->engine->any_resource(*session->session, view(kind, kind_bytes),
+                                                 view(operation, operation_bytes)));
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_filter(const writ_engine* engine, const writ_session* session, const char* kind,
+                        size_t kind_bytes, const char* operation, size_t operation_bytes,
+                        const char* const* names, const size_t* name_bytes, size_t count,
+                        uint32_t* out, size_t* out_count) {
+  return guarded([&] {
+    if (out_count == nullptr) return WRIT_USAGE;
+    *out_count = 0;
+    if (engine == nullptr || session == nullptr ||
+        (count != 0 && (names == nullptr || name_bytes == nullptr || out == nullptr))) {
+      return WRIT_USAGE;
+    }
+    std::vector<std::string_view> views(count);
+    for (std::size_t at = 0; at < count; ++at) views[at] = view(names[at], name_bytes[at]);
+    const std::vector<std::uint32_t> kept =
+        engine->engine->filter(*session->session, view(kind, kind_bytes),
+                               view(operation, operation_bytes), views);
+    std::ranges::copy(kept, out);
+    *out_count = kept.size();
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_key_for(const writ_engine* engine, const char* kind, size_t kind_bytes,
+                         const char* name, size_t name_bytes, const char* scope,
+                         size_t scope_bytes, char* out, size_t out_bytes, size_t* key_bytes) {
+  return guarded([&] {
+    if (key_bytes == nullptr) return WRIT_USAGE;
+    *key_bytes = 0;
+    if (engine == nullptr || (out == nullptr && out_bytes != 0)) return WRIT_USAGE;
+    const std::string key = engine->engine->key_for(
+        view(kind, kind_bytes), view(name, name_bytes), view(scope, scope_bytes));
+    *key_bytes = copy_text(key, out, out_bytes);
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_explain(const writ_engine* engine, const writ_session* session,
+                         const writ_decision* decision, writ_because** out) {
+  return guarded([&] {
+    if (out == nullptr) return WRIT_USAGE;
+    *out = nullptr;
+    if (engine == nullptr || session == nullptr || decision == nullptr ||
+        decision->reason > static_cast<std::uint8_t>(writ::ReasonClass::Unlisted)) {
+      return WRIT_USAGE;
+    }
+    writ::Decision given;
+    given.verdict = decision->allowed != 0 ? writ::Verdict::Allow : writ::Verdict::Deny;
+    given.reason = static_cast<writ::ReasonClass>(decision->reason);
+    given.grant = decision->grant;
+    given.error = decision->error;
+    given.error_grant = decision->error_grant;
+    *out = new writ_because{engine->engine->explain(*session->session, {}, given)};
+    return WRIT_OK;
+  });
+}
+
+const char* writ_because_text(const writ_because* because, uint32_t field, size_t* bytes) {
+  static const std::string none;
+  const std::string* text = &none;
+  if (because != nullptr) {
+    const writ::Because& of = because->because;
+    switch (field) {
+      case WRIT_BECAUSE_RULE: text = &of.rule; break;
+      case WRIT_BECAUSE_STATEMENT: text = &of.statement; break;
+      case WRIT_BECAUSE_FILE: text = &of.file; break;
+      case WRIT_BECAUSE_ROLE_FILE: text = &of.role_file; break;
+      case WRIT_BECAUSE_ERROR: text = &of.error; break;
+      default: break;
+    }
+  }
+  if (bytes != nullptr) *bytes = text->size();
+  return text->c_str();
+}
+
+uint32_t writ_because_line(const writ_because* because) {
+  return because == nullptr ? 0 : because->because.line;
+}
+uint32_t writ_because_role_line(const writ_because* because) {
+  return because == nullptr ? 0 : because->because.role_line;
+}
+void writ_because_free(writ_because* because) { delete because; }

@@ -1,0 +1,13 @@
+// The composition root: an engine with the parts that this build has.
+#include "runtime/api/wire.h"
+
+namespace writ {
+
+std::unique_ptr<Engine> Engine::create(const EngineOptions& options) {
+  auto state = std::make_unique<State>();
+  state->options = options;
+  state->native = api::native_factory();
+  return std::make_unique<Engine>(std::move(state));
+}
+
+}  // namespace writ

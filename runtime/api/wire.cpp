@@ -1,0 +1,23 @@
+#include "runtime/api/wire.h"
+
+#include "runtime/jit/jit.h"
+
+namespace writ::api {
+namespace {
+
+Result<engine::Native> compile(const ir::Program& program) {
+  engine::Native native;
+  if (program.shapes.empty()) return native;
+  WRIT_ASSIGN(code, jit::compile(program, {}));
+  for (std::size_t at = 0; at < program.shapes.size(); ++at) {
+    native.shapes.push_back(code->shape(ir::ShapeId(at)));
+  }
+  native.owner = std::move(code);
+  return native;
+}
+
+}  // namespace
+
+engine::NativeFactory native_factory() { return compile; }
+
+}  // namespace writ::api

@@ -1,0 +1,57 @@
+#include "runtime/engine/activate.h"
+
+#include <sched.h>
+
+#include <fmt/format.h>
+
+#include "runtime/engine/epoch.h"
+#include "runtime/ir/verify.h"
+
+namespace writ::engine {
+namespace {
+
+// Readers leave within a decision; waiting a little for them keeps memory flat over reloads. Who
+// does not leave in time is waited for by the next activation.
+constexpr int kGraceRounds = 1'000;
+
+Status newer(const Snapshot* running, const BundleInfo& info) {
+  if (running == nullptr || info.version > running->info.version) return {};
+  if (info.version == running->info.version && info.digest == running->info.digest) return {};
+  return fail(ErrorCode::Version,
+              fmt::format("version {} of `{}` runs; {} is not newer: build it with a higher version",
+                          running->info.version, running->info.package,
+                          info.version == running->info.version
+                              ? "another bundle of that version"
+                              : fmt::format("version {}", info.version)),
+              "manifest");
+}
+
+Result<Native> native_code(const Engine::State& state, const ir::Program& program) {
+  if (state.options.tier == Tier::Interpreter || state.native == nullptr) return Native{};
+  return state.native(program);
+}
+
+}  // namespace
+
+Status activate(Engine& engine, ir::Program program, tables::Tables tables, BundleInfo info) {
+  Engine::State& state = engine.state();
+  const std::lock_guard lock(state.activation);
+  // Activations alone store the snapshot, so under their lock it stays.
+  WRIT_TRY(newer(state.snapshot.load(std::memory_order_acquire), info));
+  WRIT_TRY(ir::verify(program));
+  WRIT_TRY(tables::verify(tables, program));
+  WRIT_ASSIGN(native, native_code(state, program));
+  info.generation = state.generation + 1;
+  auto fresh = std::make_unique<const Snapshot>(std::move(program), std::move(tables),
+                                                std::move(native), std::move(info));
+  WRIT_TRY(self_test(*fresh));
+  ++state.generation;
+  const Snapshot* old = state.snapshot.exchange(fresh.release(), std::memory_order_seq_cst);
+  if (old == nullptr) return {};
+  epoch::retire(const_cast<void*>(static_cast<const void*>(old)),
+                [](void* p) { delete static_cast<const Snapshot*>(p); });
+  for (int round = 0; round < kGraceRounds && epoch::reclaim() != 0; ++round) sched_yield();
+  return {};
+}
+
+}  // namespace writ::engine

@@ -1,0 +1,376 @@
+#include "runtime/engine/decide.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "runtime/tables/word.h"
+
+namespace writ::engine {
+namespace {
+
+using tables::Cell;
+using tables::Reason;
+using tables::Row;
+using tables::State;
+using tables::state_of;
+
+constexpr std::uint32_t kUnknownTimeError = make_error(EvalError::UnknownTime);
+
+constexpr bool at_least(std::uint64_t word, std::uint32_t operation, State state) {
+  return state_of(word, operation) >= static_cast<std::uint32_t>(state);
+}
+
+bool frame_covered(const void*, const void* resource, std::uint32_t set) {
+  return static_cast<const Decider*>(resource)->covered(set);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> Clock::now_us() {
+  if (!now_us_ && source_ == Source::Engine) {
+    now_us_ = std::chrono::duration_cast<std::chrono::microseconds>(
+                  std::chrono::system_clock::now().time_since_epoch())
+                  .count();
+  }
+  return now_us_;
+}
+
+Scratch& thread_scratch() {
+  static thread_local Scratch scratch;
+  return scratch;
+}
+
+Decider::Decider(const Snapshot& snapshot, const View& view, const Name& name,
+                 const std::vector<NamedValue>* attributes, Clock& clock, Scratch& scratch)
+    : snapshot_(snapshot),
+      view_(view),
+      name_(name),
+      attributes_(attributes),
+      clock_(clock),
+      scratch_(scratch) {
+  probe(view.guards, scratch.guards);
+  probe(view.grants, scratch.grants);
+}
+
+/// The first cell of a class on the chain holds, merged, every cell of it above.
+void Decider::probe(const std::vector<ActiveClass>& classes, std::vector<Hit>& hits) const {
+  hits.clear();
+  if (name_.node == kNone) return;
+  const tables::Tables& t = snapshot_.tables;
+  for (const ActiveClass& active : classes) {
+    for (std::uint32_t node = name_.node; node != kNone; node = t.nodes[node].parent) {
+      const std::uint32_t cell = t.find_cell(active.cls, node);
+      if (cell == kNone) continue;
+      hits.push_back({cell, active.error, active.networked});
+      break;
+    }
+  }
+}
+
+/// LANGUAGE.md section 3.3, with the reasons of 3.4. Denies until a line below says otherwise.
+Decision Decider::decide(std::uint32_t operation) {
+  settled_ = true;
+  failed_ = {};
+  if (expired()) return conclude(Verdict::Deny, ReasonClass::AuthExpired, {});
+  const std::uint32_t holder = held_infrastructure(operation);
+  if (holder != kNone) return conclude(Verdict::Allow, ReasonClass::Infrastructure, {0, 0, holder});
+
+  const Best plain_guard = guard(true, operation);
+  if (plain_guard.found()) return conclude(Verdict::Deny, ReasonClass::Guard, plain_guard);
+  const bool superuser = view_.superuser != kNone;
+  if (!superuser) {
+    const Best denial = plain(scratch_.grants, ir::Effect::Deny, operation);
+    if (denial.found()) return conclude(Verdict::Deny, ReasonClass::Deny, denial);
+  }
+  const Best other_guard = guard(false, operation);
+  if (other_guard.found()) return conclude(Verdict::Deny, ReasonClass::Guard, other_guard);
+  if (superuser) {
+    return conclude(Verdict::Allow, ReasonClass::Superuser, {0, 0, view_.superuser});
+  }
+  const Best other_denial = other(scratch_.grants, ir::Effect::Deny, operation);
+  if (other_denial.found()) return conclude(Verdict::Deny, ReasonClass::Deny, other_denial);
+
+  const Best allow = plain(scratch_.grants, ir::Effect::Allow, operation);
+  if (allow.found()) return conclude(Verdict::Allow, ReasonClass::Allow, allow);
+  const Best other_allow = other(scratch_.grants, ir::Effect::Allow, operation);
+  if (other_allow.found()) return conclude(Verdict::Allow, ReasonClass::Allow, other_allow);
+  if (view_.unlisted && !is_listed()) return conclude(Verdict::Allow, ReasonClass::Unlisted, {});
+
+  Decision decision;
+  if (failed_.found()) {
+    decision.error = failed_.error;
+    decision.error_grant = snapshot_.first_of_number[failed_.grant];
+  }
+  return decision;
+}
+
+Decision Decider::conclude(Verdict verdict, ReasonClass reason, const Best& best) const {
+  Decision decision;
+  decision.verdict = verdict;
+  decision.reason = reason;
+  if (!best.found()) return decision;
+  decision.grant = snapshot_.first_of_number[best.grant];
+  if (best.error != 0) {
+    decision.error = best.error;
+    decision.error_grant = decision.grant;
+  }
+  return decision;
+}
+
+bool Decider::expired() {
+  if (!view_.auth_expires_us) return false;
+  settled_ = false;
+  const std::optional<std::int64_t> now = clock_.now_us();
+  return !now || *now >= *view_.auth_expires_us;
+}
+
+/// The first grant by which the principal is infrastructure here, if the operation is one of the
+/// model's set.
+std::uint32_t Decider::held_infrastructure(std::uint32_t operation) {
+  if (view_.infrastructure.empty()) return kNone;
+  const ir::Kind& kind = snapshot_.program.kinds[name_.kind];
+  if ((kind.infrastructure >> operation & 1) == 0) return kNone;
+  for (const Holder& holder : view_.infrastructure) {
+    if (valid(holder.validity).truth) return holder.grant;
+  }
+  return kNone;
+}
+
+Decider::Best Decider::guard(bool plain_ones, std::uint32_t operation) {
+  Best best = plain_ones ? plain(scratch_.guards, ir::Effect::Deny, operation)
+                         : other(scratch_.guards, ir::Effect::Deny, operation);
+  auto at = std::ranges::lower_bound(view_.folded, name_.kind, {}, &FoldedGuard::kind);
+  for (; at != view_.folded.end() && at->kind == name_.kind; ++at) {
+    if (at->plain == plain_ones && (at->mask >> operation & 1) != 0) {
+      offer(best, at->grant, at->error);
+    }
+  }
+  return best;
+}
+
+/// Grants without condition, network and validity: reasons of classes without a network, and
+/// rows that only patterns limit.
+Decider::Best Decider::plain(const std::vector<Hit>& hits, ir::Effect effect,
+                             std::uint32_t operation) {
+  const tables::Tables& t = snapshot_.tables;
+  const bool allows = effect == ir::Effect::Allow;
+  const std::uint32_t bit = 1U << operation;
+  Best best;
+  for (const Hit& hit : hits) {
+    const State least = allows ? State::Allow : State::Conditional;
+    if (hit.networked || !at_least(t.cells[hit.cell].word, operation, least)) continue;
+    for (std::uint32_t at = hit.cell; at != kNone; at = t.cells[at].parent) {
+      const Cell& cell = t.cells[at];
+      weigh_reasons(hit, cell, effect, bit, best);
+      for (std::uint32_t row = 0; row < cell.row_count(); ++row) {
+        const Row& r = t.rows[cell.rows_begin + row];
+        if ((r.mask & bit) == 0 || r.allows() != allows) continue;
+        if (r.condition != kNone || r.validity != kNone) continue;
+        // Rows ascend: none that follows could be named.
+        if (best.found() && snapshot_.program.grants[r.grant()].number > best.number) break;
+        if (!in_pattern(r)) continue;
+        offer_effect(best, allows, r.grant(), hit.error);
+        break;
+      }
+    }
+  }
+  return best;
+}
+
+/// All the others: classes with a network, and rows with a condition or validity.
+Decider::Best Decider::other(const std::vector<Hit>& hits, ir::Effect effect,
+                             std::uint32_t operation) {
+  const tables::Tables& t = snapshot_.tables;
+  const bool allows = effect == ir::Effect::Allow;
+  const std::uint32_t bit = 1U << operation;
+  Best best;
+  for (const Hit& hit : hits) {
+    const State least = allows ? State::Allow : State::Conditional;
+    if (!at_least(t.cells[hit.cell].word, operation, least)) continue;
+    for (std::uint32_t at = hit.cell; at != kNone; at = t.cells[at].parent) {
+      const Cell& cell = t.cells[at];
+      if (hit.networked) weigh_reasons(hit, cell, effect, bit, best);
+      for (std::uint32_t row = 0; row < cell.row_count(); ++row) {
+        const Row& r = t.rows[cell.rows_begin + row];
+        if ((r.mask & bit) == 0 || r.allows() != allows) continue;
+        if (!hit.networked && r.condition == kNone && r.validity == kNone) continue;
+        // Rows ascend: none that follows could be named.
+        if (best.found() && snapshot_.program.grants[r.grant()].number > best.number) break;
+        if (in_pattern(r)) weigh_row(hit, r, best);
+      }
+    }
+  }
+  return best;
+}
+
+void Decider::weigh_reasons(const Hit& hit, const Cell& cell, ir::Effect effect, std::uint32_t bit,
+                            Best& best) {
+  const bool allows = effect == ir::Effect::Allow;
+  for (std::uint32_t at = 0; at < cell.reason_count(); ++at) {
+    const Reason& reason = snapshot_.tables.reasons[cell.reasons_begin + at];
+    if ((reason.mask & bit) == 0 || reason.allows() != allows) continue;
+    offer_effect(best, allows, reason.grant(), hit.error);
+    return;
+  }
+}
+
+/// Subject and network, validity, condition, joined by the three-valued `and`.
+void Decider::weigh_row(const Hit& hit, const Row& row, Best& best) {
+  const Answer in_time = valid(row.validity);
+  if (!in_time.truth && in_time.error == 0) return;
+  const Answer met = holds(row.condition);
+  if (!met.truth && met.error == 0) return;
+  offer_effect(best, row.allows(), row.grant(),
+               first_error(hit.error, first_error(in_time.error, met.error)));
+}
+
+/// An error makes a denial apply, and keeps an allow from it.
+void Decider::offer_effect(Best& best, bool allows, std::uint32_t grant, std::uint32_t error) {
+  if (!allows || error == 0) {
+    offer(best, grant, error);
+    return;
+  }
+  const std::uint32_t number = snapshot_.program.grants[grant].number;
+  if (!failed_.found() || number < failed_.number ||
+      (number == failed_.number && grant < failed_.grant)) {
+    failed_ = {number, error, grant};
+  }
+}
+
+void Decider::offer(Best& best, std::uint32_t grant, std::uint32_t error) const {
+  const std::uint32_t number = snapshot_.program.grants[grant].number;
+  if (best.found()) {
+    if (number > best.number) return;
+    if (number == best.number) {
+      const bool clean = error == 0;
+      const bool best_clean = best.error == 0;
+      if (clean != best_clean ? best_clean : grant > best.grant) return;
+    }
+  }
+  best = {number, error, grant};
+}
+
+bool Decider::in_pattern(const Row& row) const {
+  if (row.except != kNone && covered(row.except)) return false;
+  return row.within == kNone || covered(row.within);
+}
+
+bool Decider::covered(std::uint32_t set) const {
+  const ir::PatternSet& of = snapshot_.program.pattern_sets[set];
+  if (of.kind.index != name_.kind) return false;
+  if (of.scope.valid() && !snapshot_.scope_within(view_.scope, of.scope.index)) return false;
+  return snapshot_.tables.in_set(set, name_.node, name_.text);
+}
+
+bool Decider::is_listed() {
+  const tables::Tables& t = snapshot_.tables;
+  for (const ActiveClass& active : view_.listed) {
+    for (std::uint32_t node = name_.node; node != kNone; node = t.nodes[node].parent) {
+      std::uint32_t at = t.find_cell(active.cls, node);
+      if (at == kNone) continue;
+      if (state_of(t.cells[at].word, 0) == static_cast<std::uint32_t>(State::Deny)) return true;
+      for (; at != kNone; at = t.cells[at].parent) {
+        const Cell& cell = t.cells[at];
+        for (std::uint32_t row = 0; row < cell.row_count(); ++row) {
+          if (in_pattern(t.rows[cell.rows_begin + row])) return true;
+        }
+      }
+      break;
+    }
+  }
+  return false;
+}
+
+Answer Decider::valid(std::uint32_t validity) {
+  if (validity == kNone) return {true, 0};
+  settled_ = false;
+  const std::optional<std::int64_t> now = clock_.now_us();
+  if (!now) return {false, kUnknownTimeError};
+  const ir::Validity& limits = snapshot_.program.validities[validity];
+  return {*now >= limits.not_before_us && *now < limits.expires_us, 0};
+}
+
+Answer Decider::holds(std::uint32_t condition) {
+  if (condition == kNone) return {true, 0};
+  const ir::ShapeId shape = snapshot_.program.conditions[condition].shape;
+  if (snapshot_.shape_settles[shape.index] == 0) settled_ = false;
+  const Outcome outcome = snapshot_.evaluate(condition, frame());
+  return {outcome.truth != 0, outcome.error};
+}
+
+const Frame& Decider::frame() {
+  if (!frame_complete_) complete_frame();
+  return frame_;
+}
+
+void Decider::complete_frame() {
+  frame_complete_ = true;
+  frame_ = view_.frame;
+  frame_.resource_name = name_.text.data();
+  frame_.resource_name_bytes = name_.text.size();
+  frame_.covered = frame_covered;
+  frame_.tables = &snapshot_.tables;
+  frame_.resource = this;
+  std::span<const NamedValue> said;
+  if (attributes_ != nullptr) said = *attributes_;
+  scratch_.request.fill(snapshot_, ir::AttributeMoment::Request, said);
+  frame_.request_slots = scratch_.request.slots();
+  frame_.request_presence = scratch_.request.presence();
+  const FactRow* facts = snapshot_.find_facts(name_.kind, name_.text, view_.scope);
+  if (facts != nullptr) {
+    frame_.fact_slots = facts->slots.data();
+    frame_.fact_presence = facts->presence.data();
+  }
+  const std::optional<std::int64_t> now = clock_.now_us();
+  frame_.now_known = now ? 1 : 0;
+  frame_.now_us = now.value_or(0);
+}
+
+/// Guards over all operations: 3 where one applies for sure, 2 where one may.
+std::uint64_t Decider::guard_word() const {
+  std::uint64_t word = 0;
+  for (const Hit& hit : scratch_.guards) {
+    word = tables::merge(word, snapshot_.tables.cells[hit.cell].word);
+  }
+  auto at = std::ranges::lower_bound(view_.folded, name_.kind, {}, &FoldedGuard::kind);
+  for (; at != view_.folded.end() && at->kind == name_.kind; ++at) {
+    word = tables::merge(word, tables::spread(at->mask) * 3);
+  }
+  return word;
+}
+
+std::uint64_t Decider::grant_word() const {
+  std::uint64_t word = 0;
+  for (const Hit& hit : scratch_.grants) {
+    std::uint64_t own = snapshot_.tables.cells[hit.cell].word;
+    // Through an error no allow counts: only states with the high bit stay.
+    if (hit.error != 0) own &= ~(tables::kLowBits & ~(own >> 1));
+    word = tables::merge(word, own);
+  }
+  return word;
+}
+
+std::uint64_t Decider::word() {
+  const std::size_t count = snapshot_.program.kinds[name_.kind].operations.size();
+  const std::uint64_t all =
+      tables::spread(count >= 32 ? 0xFFFF'FFFFU : (1U << count) - 1);
+  if (view_.auth_expires_us) return all * 2;
+  std::uint64_t word = guard_word();
+  if (view_.superuser != kNone) {
+    const std::uint64_t none = all & ~word & ~(word >> 1);
+    word |= none;
+  } else {
+    word = tables::merge(word, grant_word());
+    if (view_.unlisted && !is_listed()) word |= all & ~word & ~(word >> 1);
+  }
+  if (!view_.infrastructure.empty()) {
+    const bool certain = std::ranges::any_of(
+        view_.infrastructure, [](const Holder& holder) { return holder.validity == kNone; });
+    const std::uint64_t held =
+        tables::spread(snapshot_.program.kinds[name_.kind].infrastructure) & all;
+    word = (word & ~(held * 3)) | held * (certain ? 1U : 2U);
+  }
+  return word & (all * 3);
+}
+
+}  // namespace writ::engine

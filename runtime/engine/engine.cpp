@@ -1,0 +1,275 @@
+// The questions of one resource: by handle, by strings, masks and batches.
+#include <algorithm>
+#include <atomic>
+#include <bit>
+
+#include "runtime/base/limits.h"
+#include "runtime/engine/epoch.h"
+#include "runtime/engine/questions.h"
+#include "runtime/tables/word.h"
+
+namespace writ {
+
+using engine::Asked;
+using engine::Clock;
+using engine::Decider;
+using engine::DecisionCache;
+using engine::kNone;
+using engine::Name;
+using engine::refusal;
+using engine::Snapshot;
+using engine::View;
+
+namespace {
+
+// Ids of handles: never 0, never used again.
+std::atomic<std::uint64_t> next_handle{1};
+
+Clock clock_of(const Ask& ask) { return {Clock::Source::Engine, ask.time_us}; }
+
+/// One decision by handle, from the cache or the cells.
+Decision decide(const Snapshot& snapshot, const View& view, const Ask& ask, Clock& clock) {
+  if (ask.operation >= limits::kOperationsPerKindMax) {
+    return refusal(view.refusal.value_or(ReasonClass::UnknownOperation));
+  }
+  Resource::State& resource = ask.resource->state();
+  const std::uint64_t key = DecisionCache::key(resource.id, ask.operation);
+  Decision decision;
+  if (view.decisions.find(key, decision)) [[likely]] return decision;
+  const Name name = resource.resolve(snapshot);
+  if (const auto reason = engine::refused(snapshot, view, name, ask.operation)) {
+    return refusal(*reason);
+  }
+  Decider decider(snapshot, view, name, ask.attributes, clock, engine::thread_scratch());
+  decision = decider.decide(ask.operation);
+  if (decider.settled()) view.decisions.insert(key, decision);
+  return decision;
+}
+
+Decision authorize_in(const Engine::State& state, const Snapshot& snapshot, Session::State& session,
+                      const Ask& ask, Clock& clock) {
+  if (ask.resource == nullptr) return refusal(ReasonClass::Internal);
+  const View& view = session.view(snapshot);
+  const Decision decision = decide(snapshot, view, ask, clock);
+  if (state.options.recorder == nullptr) [[likely]] return decision;
+  const Resource::State& resource = ask.resource->state();
+  const Asked asked{resource.kind, {}, ask.operation, resource.name};
+  return engine::recorded(state, &snapshot, view.facts.get(), &view, asked, decision, clock);
+}
+
+/// A question while no bundle is active.
+Decision without_bundle(const Engine::State& state, Session::State& session, const Asked& asked,
+                        Clock& clock) {
+  const Decision decision = refusal(ReasonClass::NoBundle);
+  if (state.options.recorder == nullptr) return decision;
+  std::shared_ptr<const SessionFacts> facts;
+  {
+    const std::lock_guard lock(session.building);
+    facts = session.facts;
+  }
+  return engine::recorded(state, nullptr, facts.get(), nullptr, asked, decision, clock);
+}
+
+/// The settled word of a resource, from the cache or the cells.
+std::uint64_t word_of(const View& view, const Resource::State& resource, Decider& decider) {
+  if (const auto known = view.words.find(resource.id)) return *known;
+  const std::uint64_t word = decider.word();
+  view.words.insert(resource.id, word);
+  return word;
+}
+
+/// Allowed bits without records: settled states from the word, the others one by one.
+std::uint32_t allowed_bits(const Snapshot& snapshot, const View& view, const Ask& ask,
+                           std::uint32_t asked, Clock& clock) {
+  Resource::State& resource = ask.resource->state();
+  std::optional<std::uint64_t> word = view.words.find(resource.id);
+  const auto allows = [](std::uint64_t w) {
+    return tables::gather(w & tables::kLowBits & ~(w >> 1));
+  };
+  const auto open = [](std::uint64_t w) {
+    return tables::gather((w >> 1) & tables::kLowBits & ~w);
+  };
+  if (word && (open(*word) & asked) == 0) return allows(*word) & asked;
+  const Name name = resource.resolve(snapshot);
+  if (engine::refused(snapshot, view, name, 0)) return 0;
+  Decider decider(snapshot, view, name, ask.attributes, clock, engine::thread_scratch());
+  if (!word) word = word_of(view, resource, decider);
+  std::uint64_t learned = *word;
+  std::uint32_t answer = allows(*word) & asked;
+  for (std::uint32_t left = open(*word) & asked; left != 0; left &= left - 1) {
+    const auto bit = static_cast<std::uint32_t>(std::countr_zero(left));
+    const bool allow = decider.decide(bit).verdict == Verdict::Allow;
+    if (allow) answer |= 1U << bit;
+    if (!decider.settled()) continue;
+    learned &= ~(std::uint64_t{3} << (2 * bit));
+    learned |= std::uint64_t{allow ? 1U : 3U} << (2 * bit);
+  }
+  if (learned != *word) view.words.insert(resource.id, learned);
+  return answer;
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Session::~Session() = default;
+Resource::Resource(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Resource::~Resource() = default;
+
+std::int64_t Engine::now_us() { return *Clock(Clock::Source::Engine, {}).now_us(); }
+
+std::optional<BundleInfo> Engine::active() const {
+  const engine::epoch::Guard guard;
+  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
+  if (snapshot == nullptr) return std::nullopt;
+  return snapshot->info;
+}
+
+std::unique_ptr<Session> Engine::open(const SessionFacts& facts) const {
+  auto state = std::make_unique<Session::State>(*state_);
+  state->facts = std::make_shared<const SessionFacts>(facts);
+  const engine::epoch::Guard guard;
+  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
+  if (snapshot != nullptr) static_cast<void>(state->view(*snapshot));
+  return std::make_unique<Session>(std::move(state));
+}
+
+void Session::refresh(const SessionFacts& facts) { state_->replace_facts(facts); }
+
+std::unique_ptr<Resource> Engine::resource(std::string_view kind, std::string_view name) const {
+  auto state = std::make_unique<Resource::State>();
+  state->kind = kind;
+  state->name = name;
+  state->id = next_handle.fetch_add(1, std::memory_order_relaxed);
+  return std::make_unique<Resource>(std::move(state));
+}
+
+std::optional<std::uint32_t> Engine::operation(std::string_view kind,
+                                               std::string_view operation) const {
+  const engine::epoch::Guard guard;
+  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
+  if (snapshot == nullptr) return std::nullopt;
+  const std::uint32_t kind_id = snapshot->find_kind(kind);
+  if (kind_id == kNone) return std::nullopt;
+  const std::uint32_t bit = snapshot->find_operation(kind_id, operation);
+  if (bit == kNone) return std::nullopt;
+  return bit;
+}
+
+std::vector<std::string> Engine::operations(std::string_view kind) const {
+  const engine::epoch::Guard guard;
+  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
+  std::vector<std::string> names;
+  if (snapshot == nullptr) return names;
+  const std::uint32_t kind_id = snapshot->find_kind(kind);
+  if (kind_id == kNone) return names;
+  for (const ir::OperationId id : snapshot->program.kinds[kind_id].operations) {
+    names.emplace_back(snapshot->program.text(snapshot->program.operations[id.index].name));
+  }
+  return names;
+}
+
+Decision Engine::authorize(const Session& session, const Ask& ask) const {
+  Clock clock = clock_of(ask);
+  const engine::epoch::Guard guard;
+  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
+  if (snapshot != nullptr) [[likely]] {
+    return authorize_in(*state_, *snapshot, session.state(), ask, clock);
+  }
+  if (ask.resource == nullptr) return refusal(ReasonClass::NoBundle);
+  const Resource::State& resource = ask.resource->state();
+  return without_bundle(*state_, session.state(),
+                        {resource.kind, {}, ask.operation, resource.name}, clock);
+}
+
+bool Engine::permits(const Session& session, const Ask& ask) const {
+  if (state_->options.recorder != nullptr) {
+    return authorize(session, ask).verdict == Verdict::Allow;
+  }
+  const engine::epoch::Guard guard;
+  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
+  if (snapshot == nullptr || ask.resource == nullptr ||
+      ask.operation >= limits::kOperationsPerKindMax) {
+    return false;
+  }
+  const View& view = session.state().view(*snapshot);
+  if (const auto word = view.words.find(ask.resource->state().id)) [[likely]] {
+    const std::uint32_t state = tables::state_of(*word, ask.operation);
+    if (state != static_cast<std::uint32_t>(tables::State::Conditional)) return state == 1;
+  }
+  Clock clock = clock_of(ask);
+  return allowed_bits(*snapshot, view, ask, 1U << ask.operation, clock) != 0;
+}
+
+Decision Engine::authorize(const Session& session, const RequestFacts& request) const {
+  Clock clock(Clock::Source::Said, request.time_us);
+  const Asked asked{request.kind, request.operation, 0, request.name};
+  const engine::epoch::Guard guard;
+  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
+  if (snapshot == nullptr) return without_bundle(*state_, session.state(), asked, clock);
+  const View& view = session.state().view(*snapshot, request.scope);
+  Name name;
+  name.text = request.name;
+  name.kind = snapshot->find_kind(request.kind);
+  const std::uint32_t operation =
+      name.kind == kNone ? kNone : snapshot->find_operation(name.kind, request.operation);
+  Decision decision;
+  if (const auto reason = engine::refused(*snapshot, view, name, operation)) {
+    decision = refusal(*reason);
+  } else {
+    name.node = snapshot->tables.resolve(name.kind, name.text);
+    decision = Decider(*snapshot, view, name, &request.attributes, clock, engine::thread_scratch())
+                   .decide(operation);
+  }
+  if (state_->options.recorder == nullptr) return decision;
+  return engine::recorded(*state_, snapshot, view.facts.get(), &view, asked, decision, clock);
+}
+
+std::uint32_t Engine::allowed(const Session& session, const Ask& ask, std::uint32_t asked) const {
+  Clock clock = clock_of(ask);
+  const engine::epoch::Guard guard;
+  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
+  if (ask.resource == nullptr) return 0;
+  if (snapshot != nullptr && state_->options.recorder == nullptr) {
+    return allowed_bits(*snapshot, session.state().view(*snapshot), ask, asked, clock);
+  }
+  // One record for each operation that was asked.
+  std::uint32_t answer = 0;
+  for (std::uint32_t left = asked; left != 0; left &= left - 1) {
+    Ask one = ask;
+    one.operation = static_cast<std::uint32_t>(std::countr_zero(left));
+    const Resource::State& resource = ask.resource->state();
+    const Decision decision =
+        snapshot != nullptr
+            ? authorize_in(*state_, *snapshot, session.state(), one, clock)
+            : without_bundle(*state_, session.state(),
+                             {resource.kind, {}, one.operation, resource.name}, clock);
+    if (decision.verdict == Verdict::Allow) answer |= 1U << one.operation;
+  }
+  return answer;
+}
+
+void Engine::authorize_batch(const Session& session, std::span<const Ask> asks,
+                             std::span<Decision> out) const {
+  std::ranges::fill(out, Decision{});
+  const engine::epoch::Guard guard;
+  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
+  Clock shared(Clock::Source::Engine, {});
+  for (std::size_t at = 0; at < std::min(asks.size(), out.size()); ++at) {
+    const Ask& ask = asks[at];
+    Clock own = clock_of(ask);
+    Clock& clock = ask.time_us ? own : shared;
+    if (snapshot != nullptr) {
+      out[at] = authorize_in(*state_, *snapshot, session.state(), ask, clock);
+    } else if (ask.resource != nullptr) {
+      const Resource::State& resource = ask.resource->state();
+      out[at] = without_bundle(*state_, session.state(),
+                               {resource.kind, {}, ask.operation, resource.name}, clock);
+    } else {
+      out[at] = refusal(ReasonClass::NoBundle);
+    }
+  }
+}
+
+}  // namespace writ

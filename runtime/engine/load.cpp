@@ -1,0 +1,75 @@
+// From bundle bytes to a running snapshot: trust, sections, cluster, features, version.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "runtime/bundle/bundle.h"
+#include "runtime/engine/activate.h"
+#include "runtime/ir/codec.h"
+
+namespace writ {
+namespace {
+
+Result<std::span<const std::byte>> section(const bundle::Contents& contents,
+                                           std::string_view name) {
+  for (const bundle::Part& part : contents.parts) {
+    if (part.name == name) return std::span<const std::byte>(part.bytes);
+  }
+  return fail(ErrorCode::Malformed,
+              fmt::format("section `{}` is missing: build the bundle again", name), "bundle");
+}
+
+Status acceptable(const bundle::Manifest& manifest, const EngineOptions& options) {
+  if (!options.cluster_id.empty() && !manifest.clusters.empty() &&
+      std::ranges::find(manifest.clusters, options.cluster_id) == manifest.clusters.end()) {
+    return fail(ErrorCode::Version,
+                fmt::format("the bundle is not for cluster `{}`", options.cluster_id), "manifest");
+  }
+  for (const std::string& feature : manifest.features) {
+    return fail(ErrorCode::Unsupported,
+                fmt::format("the bundle needs `{}`, which this engine does not have", feature),
+                "manifest");
+  }
+  // Validity is tested when a bundle is accepted, never against the running one.
+  const std::int64_t now = Engine::now_us();
+  if (now < manifest.not_before_us) {
+    return fail(ErrorCode::Version, "the bundle is not valid yet", "manifest");
+  }
+  if (now >= manifest.expires_us) {
+    return fail(ErrorCode::Version, "the bundle has expired: build it again", "manifest");
+  }
+  return {};
+}
+
+Status load_bundle(Engine& engine, std::span<const std::byte> file, const TrustOptions& trust,
+                   BundleInfo& info) {
+  WRIT_ASSIGN(contents, bundle::read(file, {trust.public_keys_pem, trust.threshold}));
+  info.package = contents.manifest.package;
+  info.digest = contents.digest;
+  info.version = contents.manifest.version;
+  WRIT_TRY(acceptable(contents.manifest, engine.state().options));
+  WRIT_ASSIGN(program_bytes, section(contents, "program"));
+  WRIT_ASSIGN(table_bytes, section(contents, "tables"));
+  WRIT_ASSIGN(program, ir::decode(program_bytes));
+  WRIT_ASSIGN(tables, tables::decode(table_bytes));
+  return engine::activate(engine, std::move(program), std::move(tables), info);
+}
+
+}  // namespace
+
+Status Engine::load(std::span<const std::byte> bundle, const TrustOptions& trust) {
+  BundleInfo info;
+  Status status = load_bundle(*this, bundle, trust, info);
+  audit::Recorder* recorder = state_->options.recorder;
+  if (recorder == nullptr) return status;
+  const std::string what = fmt::format("{} version {} ({})", info.package, info.version,
+                                       info.digest.empty() ? "unread" : info.digest);
+  if (status) {
+    recorder->lifecycle("bundle.activated", what);
+  } else {
+    recorder->lifecycle("bundle.refused", fmt::format("{}: {}", what, status.error().message));
+  }
+  return status;
+}
+
+}  // namespace writ

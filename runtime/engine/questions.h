@@ -1,0 +1,47 @@
+// The steps that all questions share: refusals before any grant is looked at, and the record
+// after the decision. Used by engine.cpp and questions.cpp.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "runtime/engine/state.h"
+
+namespace writ::engine {
+
+/// What a question is about, in words, for its record.
+struct Asked {
+  std::string_view kind;
+  std::string_view operation;  // empty: named from the kind by its bit
+  std::uint32_t bit = 0;
+  std::string_view name;
+  audit::Purpose purpose = audit::Purpose::Enforce;
+  bool by_kind = false;
+};
+
+[[nodiscard]] constexpr Decision refusal(ReasonClass reason) {
+  Decision decision;
+  decision.reason = reason;
+  return decision;
+}
+
+/// The reason for which a question is denied before any grant is looked at, or none.
+[[nodiscard]] std::optional<ReasonClass> refused(const Snapshot& snapshot, const View& view,
+                                                 const Name& name, std::uint32_t operation);
+
+/// Offers the decision to the recorder, if there is one. What cannot be recorded is denied.
+[[nodiscard]] Decision recorded(const Engine::State& state, const Snapshot* snapshot,
+                                const SessionFacts* session, const View* view, const Asked& asked,
+                                const Decision& decision, Clock& clock);
+
+/// Is there a name of the kind for which the decision would be ALLOW? (runtime/reference)
+[[nodiscard]] Decision any_resource(const Snapshot& snapshot, const View& view,
+                                    std::uint32_t kind, std::string_view operation, Clock& clock);
+/// The key that must protect the resource, or empty.
+[[nodiscard]] std::string_view key_for(const Snapshot& snapshot, std::string_view kind,
+                                       std::string_view name, std::string_view scope);
+
+/// The deciding statement of a grant, for people.
+[[nodiscard]] Because because(const Snapshot& snapshot, const Decision& decision);
+
+}  // namespace writ::engine

@@ -1,0 +1,123 @@
+// Before a snapshot runs, a few questions at the borders of its own grants are put to the cells
+// and to the specification, and each shape of condition to native code and to the interpreter.
+#include <algorithm>
+#include <bit>
+
+#include <fmt/format.h>
+
+#include "runtime/engine/activate.h"
+#include "runtime/engine/questions.h"
+#include "runtime/reference/reference.h"
+
+namespace writ::engine {
+namespace {
+
+// The specification walks every grant: the more there are, the fewer questions.
+constexpr std::size_t kGrantsWalkedMax = 1'000'000;
+constexpr std::size_t kQuestionsMax = 32;
+constexpr std::size_t kShapesMax = 256;
+// 2026-01-01: any fixed time will do.
+constexpr std::int64_t kTestTimeUs = 1'767'225'600'000'000;
+
+/// A session and request that the grant speaks of, or nearly.
+void aim(const Snapshot& snapshot, const ir::Grant& grant, SessionFacts& session,
+         RequestFacts& request) {
+  const ir::Program& p = snapshot.program;
+  const ir::Subject& subject = p.subjects[grant.subject.index];
+  session.principal_type = "User";
+  session.principal_name = "self-test";
+  session.groups.emplace();
+  session.host = "192.0.2.1";
+  if (subject.form == ir::SubjectForm::Principal) {
+    session.principal_type = p.text(subject.type_name);
+    session.principal_name = p.text(subject.name);
+  } else if (subject.form == ir::SubjectForm::Group) {
+    session.groups->emplace_back(p.text(p.groups[subject.group.index].name));
+  }
+  session.scope = snapshot.scope_paths[grant.scope.index];
+  const bool named = grant.kind.valid() && grant.pattern.valid() && grant.operations != 0;
+  const ir::Kind& kind = p.kinds[named ? grant.kind.index : 0];
+  const auto bit = named ? static_cast<std::size_t>(std::countr_zero(grant.operations)) : 0;
+  request.kind = p.text(kind.name);
+  if (bit < kind.operations.size()) {
+    request.operation = p.text(p.operations[kind.operations[bit].index].name);
+  }
+  request.name = named ? std::string(p.text(p.patterns[grant.pattern.index].text)) : "self-test";
+  request.time_us = kTestTimeUs;
+}
+
+Decision by_cells(const Snapshot& snapshot, const SessionFacts& session,
+                  const RequestFacts& request) {
+  const View view(snapshot, std::make_shared<const SessionFacts>(session), session.scope);
+  Name name;
+  name.text = request.name;
+  name.kind = snapshot.find_kind(request.kind);
+  const std::uint32_t operation =
+      name.kind == kNone ? kNone : snapshot.find_operation(name.kind, request.operation);
+  if (const auto reason = refused(snapshot, view, name, operation)) return refusal(*reason);
+  name.node = snapshot.tables.resolve(name.kind, name.text);
+  Clock clock(Clock::Source::Said, request.time_us);
+  Scratch scratch;
+  return Decider(snapshot, view, name, &request.attributes, clock, scratch).decide(operation);
+}
+
+Status cells_agree(const Snapshot& snapshot) {
+  const std::vector<ir::Grant>& grants = snapshot.program.grants;
+  if (grants.empty()) return {};
+  const std::size_t questions = std::min(
+      {kQuestionsMax, grants.size(), std::max<std::size_t>(kGrantsWalkedMax / grants.size(), 1)});
+  for (std::size_t at = 0; at < questions; ++at) {
+    const std::size_t grant = at * grants.size() / questions;
+    SessionFacts session;
+    RequestFacts request;
+    aim(snapshot, grants[grant], session, request);
+    if (by_cells(snapshot, session, request) ==
+        reference::decide(snapshot.program, session, request)) {
+      continue;
+    }
+    return fail(ErrorCode::Malformed,
+                fmt::format("self-test: the tables do not answer as the program does, for `{}` on "
+                            "`{} {}`",
+                            request.operation, request.kind, request.name),
+                fmt::format("grant {}", grant));
+  }
+  return {};
+}
+
+Status tiers_agree(const Snapshot& snapshot) {
+  const ir::Program& p = snapshot.program;
+  if (!snapshot.is_native() || p.kinds.empty() || p.scopes.empty()) return {};
+  SessionFacts session;
+  session.scope = snapshot.scope_paths.back();
+  const View view(snapshot, std::make_shared<const SessionFacts>(session), session.scope);
+  if (view.refusal) return {};
+  Name name;
+  name.text = "self-test";
+  name.kind = 0;
+  Clock clock(Clock::Source::Said, kTestTimeUs);
+  Scratch scratch;
+  Decider decider(snapshot, view, name, nullptr, clock, scratch);
+  std::vector<std::uint8_t> seen(p.shapes.size(), 0);
+  std::size_t tested = 0;
+  for (std::uint32_t at = 0; at < p.conditions.size() && tested < kShapesMax; ++at) {
+    std::uint8_t& known = seen[p.conditions[at].shape.index];
+    if (known != 0) continue;
+    known = 1;
+    ++tested;
+    const Outcome native = snapshot.evaluate(at, decider.frame());
+    const Outcome plain = snapshot.interpret(at, decider.frame());
+    if (native.truth == plain.truth && native.error == plain.error) continue;
+    return fail(ErrorCode::Internal, "self-test: native code and the interpreter differ",
+                fmt::format("condition {}", at));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status self_test(const Snapshot& snapshot) {
+  WRIT_TRY(cells_agree(snapshot));
+  return tiers_agree(snapshot);
+}
+
+}  // namespace writ::engine

@@ -1,0 +1,119 @@
+// One activated program with everything that decisions read beside it: tables, constants, native
+// code, look-ups by name. Takes a verified program and its tables; immutable, shared by all
+// threads under an epoch guard.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/api/include/writ/engine.hpp"
+#include "runtime/interp/frame.h"
+#include "runtime/interp/interp.h"
+#include "runtime/ir/program.h"
+#include "runtime/tables/tables.h"
+
+namespace writ::engine {
+
+using tables::kNone;
+
+/// Native code of a program's shapes; empty: the interpreter evaluates. The composition root
+/// makes it, so that this folder knows nothing of a JIT.
+struct Native {
+  std::vector<ShapeFn> shapes;        // by ShapeId
+  std::shared_ptr<const void> owner;  // keeps the code alive
+};
+
+/// What a scope text means.
+struct ScopeAnswer {
+  std::uint32_t scope = kNone;
+  ReasonClass refusal = ReasonClass::UnknownScope;  // where scope is kNone
+};
+
+/// Facts of one declared resource at one scope, as a frame reads them.
+struct FactRow {
+  std::uint32_t scope = kNone;  // kNone: everywhere
+  std::vector<Slot> slots;
+  std::vector<std::uint8_t> presence;
+};
+
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+template <class T>
+using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
+
+class Snapshot {
+ public:
+  /// The program and tables must be verified.
+  Snapshot(ir::Program program, tables::Tables tables, Native native, BundleInfo info);
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+  ir::Program program;
+  tables::Tables tables;
+  BundleInfo info;
+
+  // INVARIANT: filled by the constructor, constant afterwards.
+  std::vector<std::string> scope_paths;             // by ScopeId: acme.prod.payments
+  std::vector<std::uint32_t> group_subjects;        // by GroupId: its subject without exceptions
+  std::vector<std::uint8_t> reachable_groups;       // by GroupId: an external group leads to it
+  std::vector<std::uint32_t> reachable_subjects;    // plain subjects of those that have classes
+  std::vector<std::uint32_t> general_subjects;      // types, any, authenticated, with exceptions
+  std::vector<std::uint32_t> slot_counts;           // attributes by AttributeMoment
+  std::vector<std::uint8_t> shape_settles;          // by ShapeId: reads no request and no clock
+  std::vector<std::uint32_t> first_of_number;       // by grant: the first grant of its number
+  std::uint32_t auth_expires = kNone;               // AttributeId of auth.expires
+  std::uint32_t network_attribute = kNone;          // AttributeId of network
+
+  [[nodiscard]] ScopeAnswer find_scope(std::string_view text) const;
+  [[nodiscard]] std::uint32_t find_kind(std::string_view name) const;
+  /// The bit of an operation in a kind, or kNone.
+  [[nodiscard]] std::uint32_t find_operation(std::uint32_t kind, std::string_view name) const;
+  [[nodiscard]] std::uint32_t find_group(std::string_view name) const;
+  [[nodiscard]] std::uint32_t find_type(std::string_view name) const;
+  [[nodiscard]] std::uint32_t find_attribute(std::string_view name) const;
+  /// Is `below` the scope `above`, or within it?
+  [[nodiscard]] bool scope_within(std::uint32_t below, std::uint32_t above) const;
+  /// The facts that speak of a resource at a scope: those of the nearest scope at or above it.
+  [[nodiscard]] const FactRow* find_facts(std::uint32_t kind, std::string_view name,
+                                          std::uint32_t scope) const;
+  /// Evaluates a condition by native code where there is some.
+  [[nodiscard]] Outcome evaluate(std::uint32_t condition, const Frame& frame) const;
+  /// The same without native code.
+  [[nodiscard]] Outcome interpret(std::uint32_t condition, const Frame& frame) const;
+  [[nodiscard]] bool is_native() const { return !native_.shapes.empty(); }
+
+ private:
+  void index_scopes();
+  void index_names();
+  void index_subjects();
+  void index_facts();
+  void index_shapes();
+
+  interp::Constants constants_;
+  Native native_;
+  ByName<ScopeAnswer> scopes_;
+  ByName<std::uint32_t> kinds_;
+  std::vector<ByName<std::uint32_t>> operations_;
+  ByName<std::uint32_t> groups_;
+  ByName<std::uint32_t> types_;
+  ByName<std::uint32_t> attributes_;
+  struct NamedFacts {
+    std::uint32_t kind = kNone;
+    std::string_view name;  // of the program
+    std::vector<FactRow> rows;
+  };
+  std::unordered_map<std::uint64_t, std::vector<NamedFacts>> facts_;  // by hash of kind and name
+  std::deque<std::vector<Slot>> fact_elements_;                       // of sets among the facts
+};
+
+}  // namespace writ::engine

@@ -1,0 +1,116 @@
+#include "runtime/engine/state.h"
+
+#include "runtime/base/limits.h"
+#include "runtime/engine/epoch.h"
+
+namespace writ {
+namespace {
+
+void delete_chain(engine::View* view) {
+  while (view != nullptr) {
+    engine::View* next = view->next;
+    delete view;
+    view = next;
+  }
+}
+
+void retire_chain(engine::View* view) {
+  while (view != nullptr) {
+    engine::View* next = view->next;
+    engine::epoch::retire(view);
+    view = next;
+  }
+}
+
+// A resolution in one word: generation, kind, node. The generation is kept modulo a number of
+// this size, and is never 0.
+constexpr std::uint64_t kGenerations = (1U << 24) - 1;
+constexpr std::uint32_t kKindBits = 11;
+constexpr std::uint32_t kNodeBits = 29;
+constexpr std::uint32_t kNoKind = (1U << kKindBits) - 1;
+constexpr std::uint32_t kNoNode = (1U << kNodeBits) - 1;
+static_assert(limits::kKindsMax < kNoKind && kKindBits + kNodeBits + 24 == 64);
+
+}  // namespace
+
+Engine::State::~State() {
+  delete snapshot.load(std::memory_order_acquire);
+  engine::epoch::reclaim();
+}
+
+Session::State::~State() {
+  delete_chain(main.load(std::memory_order_acquire));
+  delete_chain(others.load(std::memory_order_acquire));
+}
+
+const engine::View& Session::State::build_main(const engine::Snapshot& snapshot) {
+  const std::lock_guard lock(building);
+  engine::View* known = main.load(std::memory_order_relaxed);
+  if (known != nullptr && known->generation == snapshot.info.generation) return *known;
+  if (known != nullptr) rebuilt.fetch_add(1, std::memory_order_relaxed);
+  auto* fresh = new engine::View(snapshot, facts, facts->scope);
+  engine::epoch::retire(main.exchange(fresh, std::memory_order_seq_cst));
+  return *fresh;
+}
+
+const engine::View& Session::State::view(const engine::Snapshot& snapshot,
+                                         std::string_view scope) {
+  if (scope.empty()) return view(snapshot);
+  const std::uint32_t wanted = snapshot.find_scope(scope).scope;
+  const engine::View& own = view(snapshot);
+  if (wanted != engine::kNone && own.scope == wanted) return own;
+  const std::uint64_t generation = snapshot.info.generation;
+  const auto find = [&]() -> const engine::View* {
+    const engine::View* at = others.load(std::memory_order_seq_cst);
+    // A chain holds views of one generation.
+    if (at != nullptr && at->generation != generation) return nullptr;
+    while (at != nullptr && at->scope != wanted) at = at->next;
+    return at;
+  };
+  if (const engine::View* found = find()) return *found;
+  const std::lock_guard lock(building);
+  if (const engine::View* found = find()) return *found;
+  rebuilt.fetch_add(1, std::memory_order_relaxed);
+  auto* fresh = new engine::View(snapshot, facts, scope);
+  engine::View* chain = others.load(std::memory_order_relaxed);
+  if (chain != nullptr && chain->generation != generation) {
+    others.store(fresh, std::memory_order_seq_cst);
+    retire_chain(chain);
+  } else {
+    fresh->next = chain;
+    others.store(fresh, std::memory_order_seq_cst);
+  }
+  return *fresh;
+}
+
+void Session::State::replace_facts(SessionFacts said) {
+  const std::lock_guard lock(building);
+  facts = std::make_shared<const SessionFacts>(std::move(said));
+  retire_chain(main.exchange(nullptr, std::memory_order_seq_cst));
+  retire_chain(others.exchange(nullptr, std::memory_order_seq_cst));
+}
+
+engine::Name Resource::State::resolve(const engine::Snapshot& snapshot) {
+  engine::Name answer;
+  answer.text = name;
+  const std::uint64_t generation = snapshot.info.generation % kGenerations + 1;
+  std::uint64_t packed = resolved.load(std::memory_order_relaxed);
+  if (packed >> (kKindBits + kNodeBits) != generation) {
+    std::uint32_t kind_id = snapshot.find_kind(kind);
+    std::uint32_t node = kNoNode;
+    if (kind_id == engine::kNone) {
+      kind_id = kNoKind;
+    } else if (name.size() <= limits::kNameBytesMax) {
+      node = std::min(snapshot.tables.resolve(kind_id, name), kNoNode);
+    }
+    packed = generation << (kKindBits + kNodeBits) | std::uint64_t{kind_id} << kNodeBits | node;
+    resolved.store(packed, std::memory_order_relaxed);
+  }
+  const std::uint32_t kind_id = packed >> kNodeBits & kNoKind;
+  const std::uint32_t node = packed & kNoNode;
+  if (kind_id != kNoKind) answer.kind = kind_id;
+  if (node != kNoNode) answer.node = node;
+  return answer;
+}
+
+}  // namespace writ

@@ -1,0 +1,70 @@
+// What stands behind Engine, Session and Resource: the running snapshot, a session's views, a
+// resource's resolution. Everything that a question reads is reached under an epoch guard.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "runtime/audit/recorder.h"
+#include "runtime/engine/decide.h"
+#include "runtime/engine/snapshot.h"
+#include "runtime/engine/view.h"
+
+namespace writ {
+
+namespace engine {
+/// Makes native code of a verified program. Given by the composition root; null: no JIT.
+using NativeFactory = Result<Native> (*)(const ir::Program& program);
+}  // namespace engine
+
+struct Engine::State {
+  EngineOptions options;
+  engine::NativeFactory native = nullptr;
+  std::atomic<const engine::Snapshot*> snapshot{nullptr};
+  std::mutex activation;         // one at a time
+  std::uint64_t generation = 0;  // of the last activation
+
+  ~State();
+};
+
+struct Session::State {
+  explicit State(const Engine::State& of) : engine(of) {}
+  ~State();
+
+  const Engine::State& engine;
+  std::atomic<engine::View*> main{nullptr};    // at the session's own scope
+  std::atomic<engine::View*> others{nullptr};  // at scopes that requests named
+  std::atomic<std::uint64_t> rebuilt{0};       // views made after the first: the slow path, counted
+  std::mutex building;
+  std::shared_ptr<const SessionFacts> facts;   // under `building`
+
+  /// The view at the session's own scope.
+  [[nodiscard]] const engine::View& view(const engine::Snapshot& snapshot) {
+    const engine::View* known = main.load(std::memory_order_seq_cst);
+    if (known != nullptr && known->generation == snapshot.info.generation) [[likely]] {
+      return *known;
+    }
+    return build_main(snapshot);
+  }
+  /// The view at the scope that a request names; empty: the session's own.
+  [[nodiscard]] const engine::View& view(const engine::Snapshot& snapshot, std::string_view scope);
+  void replace_facts(SessionFacts facts);
+
+ private:
+  const engine::View& build_main(const engine::Snapshot& snapshot);
+};
+
+struct Resource::State {
+  std::string kind;
+  std::string name;
+  std::uint64_t id = 0;  // never used again in this process; the key of caches
+  std::atomic<std::uint64_t> resolved{0};
+
+  /// Kind and node in this snapshot; follows from bundle to bundle.
+  [[nodiscard]] engine::Name resolve(const engine::Snapshot& snapshot);
+};
+
+}  // namespace writ
