@@ -1,0 +1,300 @@
+#include "runtime/ir/codec.h"
+
+#include <functional>
+#include <limits>
+#include <type_traits>
+
+#include <fmt/format.h>
+
+#include "runtime/base/bytes.h"
+#include "runtime/ir/codec_stores.h"
+
+namespace writ::ir {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x5249'5457;  // WTIR
+constexpr std::uint32_t kVersion = 1;
+constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+
+// How a field is stored: ids as their index, enums and flags as a byte, integers as they are.
+template <class T>
+struct Stored {
+  using Integer = T;
+  static Integer get(T value) { return value; }
+  static T make(Integer value) { return value; }
+};
+template <class Tag>
+struct Stored<Id<Tag>> {
+  using Integer = std::uint32_t;
+  static Integer get(Id<Tag> id) { return id.index; }
+  static Id<Tag> make(Integer index) { return Id<Tag>(index); }
+};
+template <class T>
+  requires std::is_enum_v<T>
+struct Stored<T> {
+  using Integer = std::underlying_type_t<T>;
+  static Integer get(T value) { return static_cast<Integer>(value); }
+  static T make(Integer value) { return static_cast<T>(value); }
+};
+template <>
+struct Stored<bool> {
+  using Integer = std::uint8_t;
+  static Integer get(bool value) { return value ? 1 : 0; }
+  static bool make(Integer value) { return value != 0; }
+};
+
+class Writer {
+ public:
+  void number(const char*, std::uint32_t value) { bytes_.integer(value); }
+  template <class Row>
+  void rows(const char*, const std::vector<Row>& rows) {
+    bytes_.integer(static_cast<std::uint32_t>(rows.size()));
+  }
+  template <class Row, class Field>
+  void column(const std::vector<Row>& rows, Field field, std::uint64_t /*limit*/ = kNoLimit) {
+    using T = std::remove_cvref_t<std::invoke_result_t<Field, const Row&>>;
+    using Integer = typename Stored<T>::Integer;
+    std::byte* at = bytes_.room<Integer>(rows.size());
+    for (const Row& row : rows) {
+      store_integer(at, Stored<T>::get(std::invoke(field, row)));
+      at += sizeof(Integer);
+    }
+  }
+  template <class Row, class Field>
+  void lists(const std::vector<Row>& rows, Field field) {
+    for (const Row& row : rows) {
+      bytes_.integer(static_cast<std::uint32_t>(std::invoke(field, row).size()));
+    }
+    for (const Row& row : rows) column(std::invoke(field, row), std::identity{});
+  }
+  template <class T>
+  void list(const char* name, const std::vector<T>& items) {
+    rows(name, items);
+    column(items, std::identity{});
+  }
+  void texts(const char* name, const std::vector<std::string>& texts) {
+    rows(name, texts);
+    std::byte* at = bytes_.room<std::uint32_t>(texts.size());
+    for (const std::string& text : texts) {
+      store_integer(at, static_cast<std::uint32_t>(text.size()));
+      at += sizeof(std::uint32_t);
+    }
+    for (const std::string& text : texts) bytes_.text(text);
+  }
+  void values(const char* name, const std::vector<Value>& values) {
+    rows(name, values);
+    for (const Value& value : values) typed(value);
+  }
+  void named_values(const std::vector<Facts>& facts) {
+    for (const Facts& row : facts) {
+      bytes_.integer(static_cast<std::uint32_t>(row.values.size()));
+      for (const auto& [attribute, value] : row.values) {
+        bytes_.integer(attribute.index);
+        typed(value);
+      }
+    }
+  }
+  [[nodiscard]] std::vector<std::byte> take() { return bytes_.take(); }
+
+ private:
+  void typed(const Value& value) {
+    bytes_.integer(static_cast<std::uint8_t>(value.type.kind));
+    const unsigned flags = (value.type.optional ? 1U : 0U) | (value.type.set ? 2U : 0U);
+    bytes_.integer(static_cast<std::uint8_t>(flags));
+    bytes_.integer(value.type.enumeration);
+    if (!value.type.set) return scalar(value);
+    bytes_.integer(static_cast<std::uint32_t>(value.elements.size()));
+    for (const Value& element : value.elements) scalar(element);
+  }
+  void scalar(const Value& value) {
+    switch (value.type.kind) {
+      case TypeKind::String:
+        bytes_.integer(static_cast<std::uint32_t>(value.text.size()));
+        bytes_.text(value.text);
+        return;
+      case TypeKind::Ip:
+      case TypeKind::Cidr:
+        bytes_.integer(value.cidr.base.high);
+        bytes_.integer(value.cidr.base.low);
+        bytes_.integer(value.cidr.bits);
+        bytes_.integer(static_cast<std::uint8_t>(value.cidr.v4));
+        return;
+      case TypeKind::None:
+      case TypeKind::Bool:
+      case TypeKind::Int:
+      case TypeKind::Time:
+      case TypeKind::Duration:
+      case TypeKind::Version:
+      case TypeKind::Enum: bytes_.integer(value.integer);
+    }
+  }
+  ByteWriter bytes_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  void number(const char* name, std::uint32_t& value) {
+    store_ = name;
+    value = bytes_.integer<std::uint32_t>();
+  }
+  template <class Row>
+  void rows(const char* name, std::vector<Row>& rows) {
+    if (!bytes_.failed()) store_ = name;
+    const auto count = bytes_.integer<std::uint32_t>();
+    // Each row has a byte at least: a count that the bytes cannot hold is refused before any
+    // memory is asked for.
+    if (count > bytes_.left()) return bytes_.fail();
+    rows.resize(count);
+  }
+  template <class Row, class Field>
+  void column(std::vector<Row>& rows, Field field, std::uint64_t limit = kNoLimit) {
+    using T = std::remove_cvref_t<std::invoke_result_t<Field, Row&>>;
+    using Integer = typename Stored<T>::Integer;
+    const std::byte* at = bytes_.column<Integer>(rows.size());
+    if (at == nullptr) return;
+    for (Row& row : rows) {
+      const auto value = load_integer<Integer>(at);
+      if (limit != kNoLimit && static_cast<std::uint64_t>(value) >= limit) return bytes_.fail();
+      std::invoke(field, row) = Stored<T>::make(value);
+      at += sizeof(Integer);
+    }
+  }
+  template <class Row, class Field>
+  void lists(std::vector<Row>& rows, Field field) {
+    const std::byte* at = bytes_.column<std::uint32_t>(rows.size());
+    if (at == nullptr) return;
+    for (Row& row : rows) {
+      auto& list_of = std::invoke(field, row);
+      const auto count = load_integer<std::uint32_t>(at);
+      at += sizeof(std::uint32_t);
+      if (count > bytes_.left()) return bytes_.fail();
+      list_of.resize(count);
+      column(list_of, std::identity{});
+      if (bytes_.failed()) return;
+    }
+  }
+  template <class T>
+  void list(const char* name, std::vector<T>& items) {
+    rows(name, items);
+    column(items, std::identity{});
+  }
+  void texts(const char* name, std::vector<std::string>& texts) {
+    rows(name, texts);
+    const std::byte* at = bytes_.column<std::uint32_t>(texts.size());
+    if (at == nullptr) return;
+    for (std::string& text : texts) {
+      text = bytes_.text(load_integer<std::uint32_t>(at));
+      at += sizeof(std::uint32_t);
+    }
+  }
+  void values(const char* name, std::vector<Value>& values) {
+    rows(name, values);
+    for (Value& value : values) {
+      typed(value);
+      if (bytes_.failed()) return;
+    }
+  }
+  void named_values(std::vector<Facts>& facts) {
+    for (Facts& row : facts) {
+      const auto count = bytes_.integer<std::uint32_t>();
+      if (count > bytes_.left()) return bytes_.fail();
+      row.values.resize(count);
+      for (auto& [attribute, value] : row.values) {
+        attribute = AttributeId(bytes_.integer<std::uint32_t>());
+        typed(value);
+        if (bytes_.failed()) return;
+      }
+    }
+  }
+  [[nodiscard]] bool failed() const { return bytes_.failed(); }
+  [[nodiscard]] std::size_t left() const { return bytes_.left(); }
+  [[nodiscard]] Error error() const {
+    return {ErrorCode::Malformed,
+            fmt::format("the program ends early or holds an impossible number in its {}", store_),
+            fmt::format("{}, byte {}", store_, bytes_.offset())};
+  }
+
+ private:
+  void typed(Value& value) {
+    const auto kind = bytes_.integer<std::uint8_t>();
+    const auto flags = bytes_.integer<std::uint8_t>();
+    value.type.enumeration = bytes_.integer<std::uint16_t>();
+    if (kind >= kTypeKinds || flags > 3) return bytes_.fail();
+    value.type.kind = static_cast<TypeKind>(kind);
+    value.type.optional = (flags & 1) != 0;
+    value.type.set = (flags & 2) != 0;
+    if (!value.type.set) return scalar(value);
+    const auto count = bytes_.integer<std::uint32_t>();
+    // An element takes four bytes at least.
+    if (count > bytes_.left() / 4) return bytes_.fail();
+    value.elements.resize(count);
+    for (Value& element : value.elements) {
+      element.type = value.type.element();
+      scalar(element);
+      if (bytes_.failed()) return;
+    }
+  }
+  void scalar(Value& value) {
+    switch (value.type.kind) {
+      case TypeKind::String: value.text = bytes_.text(bytes_.integer<std::uint32_t>()); return;
+      case TypeKind::Ip:
+      case TypeKind::Cidr: {
+        value.cidr.base.high = bytes_.integer<std::uint64_t>();
+        value.cidr.base.low = bytes_.integer<std::uint64_t>();
+        value.cidr.bits = bytes_.integer<std::uint8_t>();
+        const auto v4 = bytes_.integer<std::uint8_t>();
+        if (v4 > 1) return bytes_.fail();
+        value.cidr.v4 = v4 != 0;
+        return;
+      }
+      case TypeKind::None:
+      case TypeKind::Bool:
+      case TypeKind::Int:
+      case TypeKind::Time:
+      case TypeKind::Duration:
+      case TypeKind::Version:
+      case TypeKind::Enum: value.integer = bytes_.integer<std::int64_t>();
+    }
+  }
+  ByteReader bytes_;
+  const char* store_ = "header";
+};
+
+}  // namespace
+
+std::vector<std::byte> encode(const Program& program) {
+  Writer writer;
+  writer.number("magic", kMagic);
+  writer.number("version", kVersion);
+  each_store(writer, program);
+  return writer.take();
+}
+
+Result<Program> decode(std::span<const std::byte> bytes) {
+  Reader reader(bytes);
+  std::uint32_t magic = 0;
+  std::uint32_t version = 0;
+  reader.number("header", magic);
+  reader.number("header", version);
+  if (reader.failed() || magic != kMagic) {
+    return fail(ErrorCode::Malformed, "this is not a program", "header, byte 0");
+  }
+  if (version != kVersion) {
+    return fail(ErrorCode::Unsupported,
+                fmt::format("the program is of format {}, this engine reads {}", version, kVersion),
+                "header, byte 4");
+  }
+  Program program;
+  each_store(reader, program);
+  if (reader.failed()) return std::unexpected(reader.error());
+  if (reader.left() != 0) {
+    return fail(ErrorCode::Malformed,
+                fmt::format("{} bytes follow the end of the program", reader.left()),
+                fmt::format("end, byte {}", bytes.size() - reader.left()));
+  }
+  return program;
+}
+
+}  // namespace writ::ir
