@@ -10,6 +10,7 @@ namespace writ::syntax {
 
 /// Parses one file. Mistakes go to `sink` (E01xx), each declaration on its own, and the rest of
 /// the file is still parsed. Never throws.
-[[nodiscard]] ast::File parse(const source::SourceSet& sources, source::FileId file, diag::Sink& sink);
+[[nodiscard]] ast::File parse(const source::SourceSet& sources, source::FileId file,
+                              diag::Sink& sink);
 
 }  // namespace writ::syntax

@@ -1,0 +1,83 @@
+#include "tests/golden/steps.h"
+
+#include "compiler/ast/ast.h"
+#include "compiler/diag/diag.h"
+#include "compiler/source/source_set.h"
+#include "compiler/syntax/parse.h"
+#ifdef WRIT_GOLDEN_COMPILER
+#include "compiler/compile.h"
+#include "runtime/ir/print.h"
+#endif
+
+namespace writ::golden {
+namespace {
+
+Outcome refused(const Error& error) {
+  return {diag::render_text(error, diag::Colour::Off), 1};
+}
+
+std::string diagnostics(const diag::Sink& sink, const source::SourceSet& sources) {
+  std::string text;
+  for (const diag::Diag& one : sink.sorted()) {
+    if (!text.empty())
+      text += "\n";
+    text += diag::render_text(one, sources, diag::Colour::Off);
+  }
+  return text;
+}
+
+/// The canonical text of each file, then what was said about it.
+Outcome parse(const std::vector<std::string>& paths) {
+  const auto found = source::find_policy_files(paths);
+  if (!found)
+    return refused(found.error());
+  source::SourceSet sources;
+  diag::Sink sink;
+  std::string text;
+  for (const source::Found& file : *found) {
+    const auto id = sources.add_file(file.path, file.display);
+    if (!id)
+      return refused(id.error());
+    text += ast::print(syntax::parse(sources, *id, sink));
+  }
+  const std::string said = diagnostics(sink, sources);
+  if (!text.empty() && !said.empty())
+    text += "\n";
+  return {text + said, sink.errors()};
+}
+
+#ifdef WRIT_GOLDEN_COMPILER
+/// Every diagnostic.
+Outcome check(const std::vector<std::string>& paths) {
+  const auto compiled = compiler::compile(paths);
+  if (!compiled)
+    return refused(compiled.error());
+  return {diagnostics(compiled->sink, compiled->sources), compiled->sink.errors()};
+}
+
+/// The program.
+Outcome lower(const std::vector<std::string>& paths) {
+  const auto compiled = compiler::compile(paths);
+  if (!compiled)
+    return refused(compiled.error());
+  const std::size_t errors = compiled->sink.errors();
+  return {
+      errors == 0 ? ir::print(compiled->program) : diagnostics(compiled->sink, compiled->sources),
+      errors};
+}
+#endif
+
+}  // namespace
+
+const std::vector<Step>& steps() {
+  static const std::vector<Step> kSteps = {
+      {"parse", parse},
+#ifdef WRIT_GOLDEN_COMPILER
+      {"check", check},
+      {"lower", lower},
+#endif
+  };
+  return kSteps;
+}
+
+}  // namespace writ::golden
