@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/ir/intern.h"
+#include "runtime/ir/verify_stores.h"
 
 namespace writ::ir {
 
@@ -56,33 +57,6 @@ template <class T>
 void sort_once(std::vector<T>& ids) {
   std::ranges::sort(ids);
   ids.erase(std::ranges::unique(ids).begin(), ids.end());
-}
-
-bool reads_session_only(const Program& program, const std::vector<Inst>& insts) {
-  return std::ranges::none_of(insts, [&program](const Inst& inst) {
-    switch (inst.kind) {
-      case InstKind::LoadAttr:
-      case InstKind::HasAttr:
-        return inst.a >= program.attributes.size() ||
-               program.attributes[inst.a].moment != AttributeMoment::Session;
-      case InstKind::ResourceName:
-      case InstKind::Now:
-      case InstKind::SessionAge:
-      case InstKind::Covered: return true;
-      case InstKind::Const: case InstKind::PrincipalName: case InstKind::PrincipalType:
-      case InstKind::Host: case InstKind::Member: case InstKind::InNetwork: case InstKind::Var:
-      case InstKind::Not: case InstKind::And: case InstKind::Or: case InstKind::If:
-      case InstKind::Eq: case InstKind::Ne: case InstKind::Lt: case InstKind::Le:
-      case InstKind::Gt: case InstKind::Ge: case InstKind::Add: case InstKind::Sub:
-      case InstKind::Mul: case InstKind::Concat: case InstKind::StartsWith:
-      case InstKind::EndsWith: case InstKind::Contains: case InstKind::Matches:
-      case InstKind::InCidr: case InstKind::InSet: case InstKind::SetContains:
-      case InstKind::AnyOf: case InstKind::AllOf: case InstKind::LocalTime: case InstKind::Year:
-      case InstKind::Month: case InstKind::Day: case InstKind::Weekday: case InstKind::Hour:
-      case InstKind::Minute: return false;
-    }
-    return true;
-  });
 }
 
 }  // namespace

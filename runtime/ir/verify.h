@@ -8,6 +8,9 @@
 
 namespace writ::ir {
 
+/// Quantifiers within quantifiers multiply the work: three sets of 256 would be 16 million steps.
+inline constexpr std::uint32_t kQuantifierDepthMax = 2;
+
 /// Errors: Malformed with what is wrong and in which store and index; Limit above a limit.
 [[nodiscard]] Status verify(const Program& program);
 
