@@ -100,7 +100,7 @@ std::string cure(const Operand& a, const Operand& b) {
   if (either(TypeKind::Version, TypeKind::Int)) {
     const Operand& number = a.type.is(TypeKind::Int) ? a : b;
     return number.constant ? fmt::format("a version is written {}.0", number.constant->integer)
-                           : std::string("a version is written 1.2");
+                           : std::string("a whole number is written without a dot");
   }
   if (either(TypeKind::Ip, TypeKind::Cidr))
     return "use `in` for a network";

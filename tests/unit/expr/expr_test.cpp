@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "tests/unit/expr/fixture.h"
+
+#include <gtest/gtest.h>
 
 namespace writ::check {
 namespace {
@@ -10,6 +10,10 @@ struct Row {
   const char* text;
   const char* tree;
 };
+
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.text;
+}
 
 class ExprTree : public testing::TestWithParam<Row> {};
 
@@ -21,39 +25,42 @@ TEST_P(ExprTree, IsAsWritten) {
 
 INSTANTIATE_TEST_SUITE_P(
     Values, ExprTree,
-    testing::Values(
-        Row{"BareBool", "break_glass", "break_glass"},
-        Row{"NotBool", "not break_glass", "(not break_glass)"},
-        Row{"Version", "tls.version >= 1.2", "(ge tls.version 1.2)"},
-        Row{"Int", "retries != 3", "(ne retries 3)"},
-        Row{"EnumMember", "auth == scram", "(eq auth 2)"},
-        Row{"EnumMemberFirst", "mtls == auth", "(eq 0 auth)"},
-        Row{"EnumOrder", "auth < second", "(lt auth second)"},
-        Row{"Date", "time < 2026-12-20", "(lt now 2026-12-20T00:00:00Z)"},
-        Row{"Duration", "session.age <= 8h", "(le session.age 8h)"},
-        Row{"Host", "host == 10.0.0.1", "(eq host 10.0.0.1)"},
-        Row{"PrincipalName", "principal.name == \"x\"", "(eq principal.name \"x\")"},
-        Row{"PrincipalType", "principal.type != \"User\"", "(ne principal.type \"User\")"},
-        Row{"ResourceName", "t.name == ticket", "(eq resource.name ticket)"},
-        Row{"Fact", "key.cluster == \"lkc-1\"", "(eq key.cluster \"lkc-1\")"},
-        Row{"Has", "has tls.version", "has:tls.version"},
-        Row{"Tagged", "t tagged pci", "covered:0"},
-        Row{"FoldedComparison", "1 < 2", "true"}, Row{"FoldedNot", "not true", "false"}),
+    testing::Values(Row{"BareBool", "break_glass", "break_glass"},
+                    Row{"NotBool", "not break_glass", "(not break_glass)"},
+                    Row{"Version", "tls.version >= 1.2", "(ge tls.version 1.2)"},
+                    Row{"Int", "retries != 3", "(ne retries 3)"},
+                    Row{"EnumMember", "auth == scram", "(eq auth 2)"},
+                    Row{"EnumMemberFirst", "mtls == auth", "(eq 0 auth)"},
+                    Row{"EnumOrder", "auth < second", "(lt auth second)"},
+                    Row{"Date", "time < 2026-12-20", "(lt now 2026-12-20T00:00:00Z)"},
+                    Row{"Duration", "session.age <= 8h", "(le session.age 8h)"},
+                    Row{"Host", "host == 10.0.0.1", "(eq host 10.0.0.1)"},
+                    Row{"PrincipalName", "principal.name == \"x\"", "(eq principal.name \"x\")"},
+                    Row{"PrincipalType", "principal.type != \"User\"",
+                        "(ne principal.type \"User\")"},
+                    Row{"ResourceName", "t.name == ticket", "(eq resource.name ticket)"},
+                    Row{"Fact", "key.cluster == \"lkc-1\"", "(eq key.cluster \"lkc-1\")"},
+                    Row{"Has", "has tls.version", "has:tls.version"},
+                    Row{"Tagged", "t tagged pci", "covered:0"},
+                    Row{"FoldedComparison", "1 < 2", "true"},
+                    Row{"FoldedNot", "not true", "false"}),
     [](const auto& row) { return row.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     Joins, ExprTree,
-    testing::Values(
-        Row{"AndChain", "break_glass and retries > 1 and size < 2",
-            "(and (and break_glass (gt retries 1)) (lt size 2))"},
-        Row{"OrUnderAnd", "(break_glass or retries > 1) and size < 2",
-            "(and (or break_glass (gt retries 1)) (lt size 2))"},
-        Row{"If", "if break_glass then retries > 1 else size < 2",
-            "(if break_glass (gt retries 1) (lt size 2))"},
-        Row{"IfOfEnum", "auth == (if break_glass then mtls else second)", "(eq auth (if break_glass 0 second))"},
-        Row{"AnyOfAttribute", "any l in labels: l startsWith \"a\"", "(any labels (starts_with var \"a\"))"},
-        Row{"AllOfEnum", "all m in methods: m == mtls", "(all methods (eq var 0))"},
-        Row{"AnyOfLiterals", "any n in { 1, 2 }: n == retries", "(any { 1, 2 } (eq var retries))"}),
+    testing::Values(Row{"AndChain", "break_glass and retries > 1 and size < 2",
+                        "(and (and break_glass (gt retries 1)) (lt size 2))"},
+                    Row{"OrUnderAnd", "(break_glass or retries > 1) and size < 2",
+                        "(and (or break_glass (gt retries 1)) (lt size 2))"},
+                    Row{"If", "if break_glass then retries > 1 else size < 2",
+                        "(if break_glass (gt retries 1) (lt size 2))"},
+                    Row{"IfOfEnum", "auth == (if break_glass then mtls else second)",
+                        "(eq auth (if break_glass 0 second))"},
+                    Row{"AnyOfAttribute", "any l in labels: l startsWith \"a\"",
+                        "(any labels (starts_with var \"a\"))"},
+                    Row{"AllOfEnum", "all m in methods: m == mtls", "(all methods (eq var 0))"},
+                    Row{"AnyOfLiterals", "any n in { 1, 2 }: n == retries",
+                        "(any { 1, 2 } (eq var retries))"}),
     [](const auto& row) { return row.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -64,7 +71,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"TimeMinusDuration", "time - 1h < auth.expires", "(lt (sub now 1h) auth.expires)"},
         Row{"TimeMinusTime", "auth.expires - time > 15m", "(gt (sub auth.expires now) 15m)"},
         Row{"DurationPlusTime", "1h + time < auth.expires", "(lt (add now 1h) auth.expires)"},
-        Row{"IntTimesDuration", "session.age < retries * window", "(lt session.age (mul window retries))"},
+        Row{"IntTimesDuration", "session.age < retries * window",
+            "(lt session.age (mul window retries))"},
         Row{"JoinedText", "t.name startsWith principal.name + \".\"",
             "(starts_with resource.name (concat principal.name \".\"))"},
         Row{"JoinedTwice", "t.name == \"a\" + principal.name + \"z\"",
@@ -81,7 +89,8 @@ INSTANTIATE_TEST_SUITE_P(
             "(and (ge now 2026-12-20T00:00:00Z) (lt now 2027-01-04T00:00:00Z))"},
         Row{"Weekdays", "time.weekday in Monday..Friday",
             "(and (ge (weekday now) 1) (le (weekday now) 5))"},
-        Row{"WeekdaySet", "time.weekday in { Saturday, Sunday }", "(in_set (weekday now) { 6, 7 })"},
+        Row{"WeekdaySet", "time.weekday in { Saturday, Sunday }",
+            "(in_set (weekday now) { 6, 7 })"},
         Row{"OneWeekday", "time.weekday == Monday", "(eq (weekday now) 1)"},
         Row{"SortedOnce", "retries in { 3, 1, 3 }", "(in_set retries { 1, 3 })"},
         Row{"EnumSet", "auth in { mtls, oauth }", "(in_set auth { 0, 1 })"},
@@ -89,7 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"MixedSet", "retries in { 1, size }", "(or (in_set retries { 1 }) (eq retries size))"},
         Row{"Network", "host in 10.0.0.0/8", "(in_cidr host 10.0.0.0/8)"},
         Row{"NetworkAttribute", "host in home", "(in_cidr host home)"},
-        Row{"Networks", "host in { 10.0.0.0/8, 192.0.2.1 }", "(in_set host { 10.0.0.0/8, 192.0.2.1/32 })"},
+        Row{"Networks", "host in { 10.0.0.0/8, 192.0.2.1 }",
+            "(in_set host { 10.0.0.0/8, 192.0.2.1/32 })"},
         Row{"NetworkSet", "host in nets", "(in_set host nets)"},
         Row{"Address", "host in 10.0.0.1", "(eq host 10.0.0.1)"},
         Row{"Attribute", "ticket in labels", "(in_set ticket labels)"},
@@ -99,7 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Classes", "network in { private_link, peering }", "(or network:0 network:1)"},
         Row{"Group", "principal in oncall", "member:group:oncall"},
         Row{"NotGroup", "principal not in sre", "(not member:group:sre)"},
-        Row{"Groups", "principal in { sre, User:alice }", "(or member:group:sre member:User:alice)"},
+        Row{"Groups", "principal in { sre, User:alice }",
+            "(or member:group:sre member:User:alice)"},
         Row{"Principal", "principal == User:alice", "member:User:alice"},
         Row{"OtherPrincipal", "principal != User:alice", "(not member:User:alice)"},
         Row{"PrincipalType", "principal in Human", "member:type:Human"}),
@@ -116,11 +127,12 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Times, ExprTree,
-    testing::Values(Row{"Zoned", "(time in \"Europe/Zurich\").hour < 8", "(lt (hour (local now)) 8)"},
-                    Row{"ZonedWeekday", "(time in \"Europe/Zurich\").weekday in Monday..Friday",
-                        "(and (ge (weekday (local now)) 1) (le (weekday (local now)) 5))"},
-                    Row{"FieldOfAttribute", "auth.expires.year == 2027", "(eq (year auth.expires) 2027)"},
-                    Row{"Minute", "time.minute == 0", "(eq (minute now) 0)"}),
+    testing::Values(
+        Row{"Zoned", "(time in \"Europe/Zurich\").hour < 8", "(lt (hour (local now)) 8)"},
+        Row{"ZonedWeekday", "(time in \"Europe/Zurich\").weekday in Monday..Friday",
+            "(and (ge (weekday (local now)) 1) (le (weekday (local now)) 5))"},
+        Row{"FieldOfAttribute", "auth.expires.year == 2027", "(eq (year auth.expires) 2027)"},
+        Row{"Minute", "time.minute == 0", "(eq (minute now) 0)"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Expr, NumbersConstantsInReadingOrder) {

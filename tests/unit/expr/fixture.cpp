@@ -1,9 +1,9 @@
 #include "tests/unit/expr/fixture.h"
 
+#include "compiler/syntax/parse.h"
+
 #include <algorithm>
 #include <map>
-
-#include "compiler/syntax/parse.h"
 
 namespace writ::check {
 namespace {
@@ -14,7 +14,8 @@ class Vocabulary : public Names {
   Vocabulary() {
     ir::Enumeration auth;
     auth.name = builder_.string("Auth");
-    for (const char* member : {"mtls", "oauth", "scram"}) auth.members.push_back(builder_.string(member));
+    for (const char* member : {"mtls", "oauth", "scram"})
+      auth.members.push_back(builder_.string(member));
     builder_.program().enumerations.push_back(auth);
     const auto add = [&](const char* name, Type type, ir::AttributeSource source,
                          ir::AttributeMoment moment) {
@@ -50,19 +51,24 @@ class Vocabulary : public Names {
     return at == attributes_.end() ? std::nullopt : std::optional(at->second);
   }
   std::optional<ir::SubjectId> group(std::string_view name) const override {
-    if (name != "sre" && name != "oncall") return std::nullopt;
+    if (name != "sre" && name != "oncall")
+      return std::nullopt;
     return builder_.principal("group", name);
   }
-  std::optional<ir::SubjectId> principal(const ast::Word& type, const ast::Word& name) const override {
+  std::optional<ir::SubjectId> principal(const ast::Word& type,
+                                         const ast::Word& name) const override {
     return builder_.principal(type.text, name.text);
   }
   std::optional<ir::SubjectId> principal_type(std::string_view name) const override {
-    if (name != "Human") return std::nullopt;
+    if (name != "Human")
+      return std::nullopt;
     return builder_.principal("type", name);
   }
   std::optional<ir::NetworkClassId> network_class(std::string_view name) const override {
-    if (name == "private_link") return ir::NetworkClassId(0U);
-    if (name == "peering") return ir::NetworkClassId(1U);
+    if (name == "private_link")
+      return ir::NetworkClassId(0U);
+    if (name == "peering")
+      return ir::NetworkClassId(1U);
     return std::nullopt;
   }
   std::optional<ir::PatternSetId> tag(std::string_view name) const override {
@@ -70,7 +76,8 @@ class Vocabulary : public Names {
   }
   std::vector<std::string> known() const override {
     std::vector<std::string> all{"sre", "oncall", "private_link", "peering", "pci"};
-    for (const auto& [name, id] : attributes_) all.push_back(name);
+    for (const auto& [name, id] : attributes_)
+      all.push_back(name);
     return all;
   }
   ir::Builder& builder() const override { return builder_; }
@@ -82,7 +89,8 @@ class Vocabulary : public Names {
 
 std::string subject_text(const ir::Program& program, std::uint32_t membership) {
   const ir::Subject& subject = program.subjects[program.memberships[membership].index];
-  return std::string(program.text(subject.type_name)) + ":" + std::string(program.text(subject.name));
+  return std::string(program.text(subject.type_name)) + ":" +
+         std::string(program.text(subject.name));
 }
 
 std::string prefix(const TypedExpr& typed, std::uint32_t at, const ir::Program& program) {
@@ -92,19 +100,24 @@ std::string prefix(const TypedExpr& typed, std::uint32_t at, const ir::Program& 
   switch (inst.kind) {
 #define CASE_Leaf(text_) text = text_
 #define CASE_Const(text_) text = to_text(typed.constants[inst.a])
-#define CASE_Attr(text_) text = std::string(inst.kind == ir::InstKind::HasAttr ? "has:" : "") + \
-                                std::string(program.text(program.attributes[inst.a].name))
+#define CASE_Attr(text_)                                                 \
+  text = std::string(inst.kind == ir::InstKind::HasAttr ? "has:" : "") + \
+         std::string(program.text(program.attributes[inst.a].name))
 #define CASE_Member(text_) text = "member:" + subject_text(program, inst.a)
 #define CASE_NetClass(text_) text = "network:" + std::to_string(inst.a)
 #define CASE_PatSet(text_) text = "covered:" + std::to_string(inst.a)
 #define CASE_One(text_) text = std::string("(") + text_ + " " + prefix(typed, inst.a, program) + ")"
-#define CASE_OneDfa(text_) text = std::string("(") + text_ + " " + prefix(typed, inst.a, program) + ")"
-#define CASE_OneZone(text_) text = std::string("(") + text_ + " " + prefix(typed, inst.a, program) + ")"
-#define CASE_Two(text_) text = std::string("(") + text_ + " " + prefix(typed, inst.a, program) + " " + \
-                               prefix(typed, inst.b, program) + ")"
+#define CASE_OneDfa(text_) \
+  text = std::string("(") + text_ + " " + prefix(typed, inst.a, program) + ")"
+#define CASE_OneZone(text_) \
+  text = std::string("(") + text_ + " " + prefix(typed, inst.a, program) + ")"
+#define CASE_Two(text_)                                                          \
+  text = std::string("(") + text_ + " " + prefix(typed, inst.a, program) + " " + \
+         prefix(typed, inst.b, program) + ")"
 #define CASE_Quantifier(text_) CASE_Two(text_)
-#define CASE_Three(text_) text = std::string("(") + text_ + " " + prefix(typed, inst.a, program) + " " + \
-                                 prefix(typed, inst.b, program) + " " + prefix(typed, inst.c, program) + ")"
+#define CASE_Three(text_)                                                        \
+  text = std::string("(") + text_ + " " + prefix(typed, inst.a, program) + " " + \
+         prefix(typed, inst.b, program) + " " + prefix(typed, inst.c, program) + ")"
 #define WRIT_INST(name, text_, operands, result) \
   case ir::InstKind::name:                       \
     CASE_##operands(text_);                      \
@@ -123,33 +136,40 @@ struct Parsed {
 };
 
 void parse(std::string_view text, Parsed& parsed) {
-  const std::string whole =
-      "package p\nacl at x {\n  allow Read on Topic * as t to any when " + std::string(text) + "\n}\n";
+  const std::string whole = "package p\nacl at x {\n  allow Read on Topic * as t to any when " +
+                            std::string(text) + "\n}\n";
   const auto id = parsed.sources.add_text("p.writ", whole);
   parsed.file = syntax::parse(parsed.sources, *id, parsed.sink);
   for (const ast::Decl& decl : parsed.file.decls) {
     const auto* acl = std::get_if<ast::AclDecl>(&decl);
-    if (acl == nullptr || acl->statements.empty()) continue;
+    if (acl == nullptr || acl->statements.empty())
+      continue;
     const std::vector<ast::ExprId>& when = acl->statements.front().conditions.when;
-    if (!when.empty()) parsed.expr = when.front();
+    if (!when.empty())
+      parsed.expr = when.front();
   }
 }
 
 ExprContext context_of(const Parsed& parsed, const Names& names, Place place) {
-  static const std::vector<std::pair<std::string, Value>> parameters{{"ns", Value::of_text("ledger")}};
+  static const std::vector<std::pair<std::string, Value>> parameters{
+      {"ns", Value::of_text("ledger")}};
   ExprContext context;
   context.file = &parsed.file;
   context.names = &names;
-  if (place == Place::Statement || place == Place::Role) context.resource_variable = "t";
+  if (place == Place::Statement || place == Place::Role)
+    context.resource_variable = "t";
   context.principal_only = place == Place::PrincipalTest;
   context.session_only = place == Place::NetworkClass;
-  if (place == Place::Role) context.parameters = &parameters;
+  if (place == Place::Role)
+    context.parameters = &parameters;
   return context;
 }
 
 }  // namespace
 
-Type auth_type() { return {TypeKind::Enum, false, false, 0}; }
+Type auth_type() {
+  return {TypeKind::Enum, false, false, 0};
+}
 
 Checked checked(std::string_view text, Place place) {
   const Vocabulary names;
@@ -178,9 +198,10 @@ std::string constant(std::string_view text, Type expected) {
   const Vocabulary names;
   Parsed parsed;
   parse(text, parsed);
-  if (!parsed.expr.valid() || parsed.sink.errors() != 0) return "does not parse";
-  const auto value =
-      check_constant(parsed.expr, context_of(parsed, names, Place::NoVariable), expected, parsed.sink);
+  if (!parsed.expr.valid() || parsed.sink.errors() != 0)
+    return "does not parse";
+  const auto value = check_constant(parsed.expr, context_of(parsed, names, Place::NoVariable),
+                                    expected, parsed.sink);
   return value ? to_text(*value) : std::string(diag::code_text(parsed.sink.sorted().front().code));
 }
 

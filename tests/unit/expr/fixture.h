@@ -2,16 +2,16 @@
 // the first diagnostic out.
 #pragma once
 
+#include "compiler/check/expr.h"
+
 #include <string>
 #include <string_view>
-
-#include "compiler/check/expr.h"
 
 namespace writ::check {
 
 struct Checked {
-  std::string tree;    // (ge tls.version 1.2); empty when there was a mistake
-  std::string code;    // E0301; empty when there was none
+  std::string tree;  // (ge tls.version 1.2); empty when there was a mistake
+  std::string code;  // E0301; empty when there was none
   std::string message;
   std::string help;
   std::string label;
