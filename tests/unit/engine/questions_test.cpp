@@ -1,0 +1,161 @@
+// Masks, batches, filters, by kind and keys mean what asking one by one means.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "runtime/audit/recorder.h"
+#include "runtime/reference/reference.h"
+#include "tests/unit/engine/world.h"
+
+namespace writ::testing {
+namespace {
+
+/// A policy in which each operation of `orders` is decided by another rule.
+void mixed(World& w) {
+  w.allow("R", "orders", {.subject = w.alice});
+  w.allow("W", "ord*", {.subject = w.alice, .condition = w.equals(w.purpose, "audit")});
+  w.deny("X", "*", {.subject = w.any});
+}
+
+class Questions : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    mixed(world_);
+    world_.activate(*engine_);
+    session_ = engine_->open(session_of("alice"));
+  }
+
+  World world_;
+  std::unique_ptr<Engine> engine_ = plain_engine();
+  std::unique_ptr<Session> session_;
+};
+
+TEST_F(Questions, AMaskIsTheLoop) {
+  const std::unique_ptr<Resource> resource = engine_->resource("Topic", "orders");
+  const std::vector<NamedValue> audit = {{"client.purpose", Value::of_text("audit")}};
+  for (const std::vector<NamedValue>* attributes : {&audit, (const std::vector<NamedValue>*)nullptr}) {
+    const Ask ask{resource.get(), 0, attributes, kNoonUs};
+    std::uint32_t loop = 0;
+    for (std::uint32_t bit = 0; bit < 32; ++bit) {
+      Ask one = ask;
+      one.operation = bit;
+      if (engine_->authorize(*session_, one).verdict == Verdict::Allow) loop |= 1U << bit;
+    }
+    EXPECT_EQ(engine_->allowed(*session_, ask, 0xFFFF'FFFF), loop);
+    EXPECT_EQ(engine_->allowed(*session_, ask, 0xFFFF'FFFF), loop);
+    EXPECT_EQ(engine_->allowed(*session_, ask, 0b1), loop & 1);
+    EXPECT_EQ(loop, attributes != nullptr ? 0b0111U : 0b0101U);
+  }
+}
+
+TEST_F(Questions, ABatchIsTheLoop) {
+  const std::unique_ptr<Resource> orders = engine_->resource("Topic", "orders");
+  const std::unique_ptr<Resource> other = engine_->resource("Topic", "other");
+  const std::unique_ptr<Resource> queue = engine_->resource("Queue", "orders");
+  const std::vector<Ask> asks = {{orders.get(), 0, nullptr, kNoonUs},
+                                 {other.get(), 0, nullptr, kNoonUs},
+                                 {queue.get(), 0, nullptr, kNoonUs},
+                                 {nullptr, 0, nullptr, kNoonUs},
+                                 {orders.get(), 31, nullptr, kNoonUs},
+                                 {orders.get(), 99, nullptr, kNoonUs}};
+  std::vector<Decision> answers(asks.size());
+  engine_->authorize_batch(*session_, asks, answers);
+  for (std::size_t at = 0; at < asks.size(); ++at) {
+    EXPECT_EQ(answers[at], engine_->authorize(*session_, asks[at])) << at;
+  }
+  EXPECT_EQ(answers[0].verdict, Verdict::Allow);
+  EXPECT_EQ(answers[2].reason, ReasonClass::UnknownKind);
+  EXPECT_EQ(answers[4].reason, ReasonClass::UnknownOperation);
+  EXPECT_EQ(answers[5].reason, ReasonClass::UnknownOperation);
+}
+
+TEST_F(Questions, AFilterIsTheLoop) {
+  const std::vector<std::string_view> names = {"orders", "order", "orders.eu", "orders"};
+  EXPECT_EQ(engine_->filter(*session_, "Topic", "Read", names), (std::vector<std::uint32_t>{0, 3}));
+  EXPECT_TRUE(engine_->filter(*session_, "Topic", "Fly", names).empty());
+  EXPECT_TRUE(engine_->filter(*session_, "Queue", "Read", names).empty());
+}
+
+TEST_F(Questions, ByKindIsTheSpecifications) {
+  for (const std::string_view operation : {"Read", "Write", "Describe", "Delete", "Fly"}) {
+    RequestFacts request = request_of(operation, "");
+    EXPECT_EQ(engine_->any_resource(*session_, "Topic", operation),
+              reference::any_resource(world_.program(), session_of("alice"), request))
+        << operation;
+  }
+}
+
+TEST_F(Questions, ExplainsTheStatement) {
+  const RequestFacts request = request_of("Read", "orders");
+  const Because because =
+      engine_->explain(*session_, request, engine_->authorize(*session_, request));
+  EXPECT_EQ(because.statement, "line 1");
+  EXPECT_EQ(because.file, "test.writ");
+  EXPECT_EQ(because.line, 1U);
+  const RequestFacts other = request_of("Write", "orders");
+  EXPECT_EQ(engine_->explain(*session_, other, engine_->authorize(*session_, other)).error,
+            "attribute client.purpose was not supplied");
+}
+
+TEST_F(Questions, ARefreshedSessionAnswersAnew) {
+  const RequestFacts request = request_of("Read", "orders");
+  session_->refresh(session_of("carol"));
+  EXPECT_EQ(engine_->authorize(*session_, request).verdict, Verdict::Deny);
+  session_->refresh(session_of("alice"));
+  EXPECT_EQ(engine_->authorize(*session_, request).verdict, Verdict::Allow);
+}
+
+/// Keeps what it is told and answers as it is set.
+class Keeper final : public audit::Recorder {
+ public:
+  bool record(const audit::Record& record) noexcept override {
+    operations.emplace_back(record.operation);
+    statements.push_back(record.explainer->explain().statement);
+    scope = record.scope;
+    return works;
+  }
+  void lifecycle(std::string_view, std::string_view) noexcept override {}
+
+  std::vector<std::string> operations;
+  std::vector<std::string> statements;
+  std::string scope;
+  bool works = true;
+};
+
+TEST(Recording, EveryDecisionIsOffered) {
+  Keeper keeper;
+  World world;
+  mixed(world);
+  const std::unique_ptr<Engine> engine = plain_engine(&keeper);
+  world.activate(*engine);
+  const std::unique_ptr<Session> session = engine->open(session_of("alice"));
+  const std::unique_ptr<Resource> resource = engine->resource("Topic", "orders");
+  const Ask ask{resource.get(), 0, nullptr, kNoonUs};
+  EXPECT_EQ(engine->authorize(*session, ask).verdict, Verdict::Allow);
+  EXPECT_EQ(engine->allowed(*session, ask, 0b101), 0b101U);
+  EXPECT_TRUE(engine->permits(*session, ask));
+  EXPECT_EQ(keeper.operations, (std::vector<std::string>{"Read", "Read", "Describe", "Read"}));
+  EXPECT_EQ(keeper.statements.front(), "line 1");
+  EXPECT_EQ(keeper.scope, "acme.prod.payments");
+}
+
+TEST(Recording, WhatCannotBeRecordedIsDenied) {
+  Keeper keeper;
+  keeper.works = false;
+  World world;
+  mixed(world);
+  const std::unique_ptr<Engine> engine = plain_engine(&keeper);
+  world.activate(*engine);
+  const std::unique_ptr<Session> session = engine->open(session_of("alice"));
+  const std::unique_ptr<Resource> resource = engine->resource("Topic", "orders");
+  const Ask ask{resource.get(), 0, nullptr, kNoonUs};
+  EXPECT_EQ(engine->authorize(*session, ask).reason, ReasonClass::AuditUnavailable);
+  EXPECT_EQ(engine->authorize(*session, request_of("Read", "orders")).verdict, Verdict::Deny);
+  EXPECT_FALSE(engine->permits(*session, ask));
+  EXPECT_EQ(engine->allowed(*session, ask, 0xF), 0U);
+  EXPECT_TRUE(engine->filter(*session, "Topic", "Read", {}).empty());
+  EXPECT_EQ(engine->any_resource(*session, "Topic", "Read").verdict, Verdict::Deny);
+}
+
+}  // namespace
+}  // namespace writ::testing
