@@ -16,6 +16,7 @@ namespace {
 // fill the terminal.
 constexpr std::size_t kWindowMax = 160;
 constexpr std::size_t kWindowBefore = 40;
+constexpr std::string_view kTab = "    ";
 
 enum class Style : std::uint8_t { Plain, Error, Warning, Frame, Related, Bold };
 
@@ -52,7 +53,7 @@ std::vector<std::string> visible(std::string_view text) {
     const bool bidi = (one >= "\u200E" && one <= "\u200F") ||
                       (one >= "\u202A" && one <= "\u202E") || (one >= "\u2066" && one <= "\u2069");
     if (one == "\t") {
-      out.emplace_back("    ");
+      out.emplace_back(kTab);
     } else {
       out.emplace_back(control || (length == 3 && bidi) ? "\uFFFD" : std::string(one));
     }
@@ -68,11 +69,15 @@ std::string flat(std::string_view text) {
   return all;
 }
 
-std::size_t width(const std::vector<std::string>& line, std::size_t begin, std::size_t end) {
-  std::size_t sum = 0;
-  for (std::size_t at = begin; at < std::min(end, line.size()); ++at)
-    sum += line[at].size() == 4 && line[at] == "    " ? 4 : 1;
-  return sum + (end > line.size() ? end - std::max(begin, line.size()) : 0);
+/// How many bytes the first `count` characters of the text take.
+std::size_t bytes_of(std::string_view text, std::size_t count) {
+  std::size_t at = 0;
+  for (; count > 0 && at < text.size(); --count) {
+    do {
+      ++at;
+    } while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
+  }
+  return at;
 }
 
 struct Mark {
@@ -121,36 +126,50 @@ class Section {
     return paint(Style::Frame, fmt::format("{:>{}} |", number, gutter_), colour_);
   }
 
-  std::size_t window(std::uint32_t line, std::size_t column) const {
-    const auto all = visible(sources_.line(file_, line));
-    return all.size() <= kWindowMax || column <= kWindowBefore ? 0 : column - kWindowBefore;
+  /// Puts the part of the line that is shown into `shown_`: a line may be as long as a file.
+  void look_at(std::uint32_t number, std::size_t column) {
+    std::string_view rest = sources_.line(file_, number);
+    window_ = 0;
+    if (rest.size() > kWindowMax && column > kWindowBefore) {
+      window_ = column - kWindowBefore;
+      rest.remove_prefix(bytes_of(rest, window_));
+    }
+    const std::size_t bytes = bytes_of(rest, kWindowMax);
+    more_ = bytes < rest.size();
+    shown_ = visible(rest.substr(0, bytes));
   }
 
   std::string source_line(std::uint32_t number, std::size_t column) {
-    const auto all = visible(sources_.line(file_, number));
-    window_ = window(number, column);
+    look_at(number, column);
     std::string text = window_ > 0 ? "…" : "";
-    const std::size_t end = std::min(all.size(), window_ + kWindowMax);
-    for (std::size_t at = window_; at < end; ++at)
-      text += all[at];
-    if (end < all.size())
+    for (const std::string& one : shown_)
+      text += one;
+    if (more_)
       text += "…";
     return frame(std::to_string(number)) + (text.empty() ? "" : " " + text) + "\n";
   }
 
   std::string underline(const Mark& mark) const {
-    const auto all = visible(sources_.line(file_, mark.begin.line));
-    const std::size_t from = mark.begin.column - 1;
+    const std::size_t end = window_ + shown_.size();
+    const std::size_t from = std::max<std::size_t>(mark.begin.column - 1, window_);
     // A mark over several lines is drawn to the end of its first.
-    std::size_t to = mark.end.line > mark.begin.line ? all.size() : mark.end.column - 1;
-    to = std::min(std::max(to, from + 1), std::max(window_ + kWindowMax, from + 1));
-    const std::size_t indent =
-        window_ > from ? 0 : width(all, window_, from) + (window_ > 0 ? 1 : 0);
-    std::string signs(std::max<std::size_t>(1, width(all, from, to)), mark.primary ? '^' : '-');
+    std::size_t to = mark.end.line > mark.begin.line ? end : mark.end.column - 1;
+    to = std::max(std::min(to, end), from + 1);
+    const std::size_t indent = width(0, from - window_) + (window_ > 0 ? 1 : 0);
+    std::string signs(std::max<std::size_t>(1, width(from - window_, to - window_)),
+                      mark.primary ? '^' : '-');
     if (!mark.text.empty())
       signs += " " + flat(mark.text);
     return frame("") + " " + std::string(indent, ' ') +
            paint(mark.primary ? main_ : Style::Related, signs, colour_) + "\n";
+  }
+
+  /// Columns that characters of the window take; one behind its end takes one.
+  [[nodiscard]] std::size_t width(std::size_t begin, std::size_t end) const {
+    std::size_t sum = 0;
+    for (std::size_t at = begin; at < end; ++at)
+      sum += at < shown_.size() && shown_[at] == kTab ? kTab.size() : 1;
+    return sum;
   }
 
   const source::SourceSet& sources_;
@@ -158,7 +177,9 @@ class Section {
   std::size_t gutter_;
   Style main_;
   Colour colour_;
-  std::size_t window_ = 0;
+  std::size_t window_ = 0;  // characters of the line before what is shown
+  bool more_ = false;       // and some behind it
+  std::vector<std::string> shown_;
   std::vector<Mark> marks_;
 };
 

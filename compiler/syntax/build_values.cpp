@@ -88,7 +88,7 @@ std::optional<Value> Builder::literal(P::LiteralContext* ctx) {
 std::optional<Value> Builder::value(const antlr4::Token* antlr) {
   const std::string_view raw = text(antlr);
   const auto refuse = [&](std::string_view what, std::string_view help) -> std::optional<Value> {
-    mistake(span(antlr), fmt::format("`{}` is no {}", raw, what), fmt::format("not a {}", what),
+    mistake(span(antlr), fmt::format("`{}` is no {}", raw, what), "cannot be read",
             std::string(help));
     return std::nullopt;
   };

@@ -66,6 +66,9 @@ constexpr std::pair<std::uint16_t, std::string_view> kForms[] = {
     {P::MANAGEMENT, "it is written `management = OPERATION, OPERATION`"},
 };
 
+constexpr const char* kStarCure =
+    "a `*` follows a string in patterns only; here write `startsWith`";
+
 constexpr std::string_view kGrantForm =
     "a grant says in this order: `allow OPERATIONS on RESOURCES to SUBJECTS from NETWORKS when "
     "CONDITION unless CONDITION "
@@ -213,6 +216,10 @@ class Explanation {
     };
     if (holds(expected, P::LPAREN) && holds(expected, P::HAS))
       return "an expression";
+    if (holds(expected, P::STRING) && holds(expected, P::TRUE))
+      return "a value";
+    if (expected.size() == 1 && expected.front() == P::LOAD)
+      return "`{` or `load`";
     const bool name = holds(expected, P::LOWER);
     if (holds(expected, P::PRINCIPAL_NAME))
       put("a principal such as `User:alice`");
@@ -258,12 +265,14 @@ class Explanation {
   };
 
   [[nodiscard]] std::string form() const {
-    const std::size_t first = type(setting_.piece.begin);
+    const std::size_t first = type(mistake_.declaration);
     if (first == P::ALLOW || first == P::DENY) {
       return setting_.block == Block::None ? "grants stand in a block: `acl at SCOPE { allow "
                                              "OPERATIONS on RESOURCES to SUBJECTS }`"
                                            : std::string(kGrantForm);
     }
+    if (setting_.block == Block::Key)
+      return "a fact of a key is written `NAME VALUE`, as `purpose encrypt-decrypt`";
     const auto* row =
         std::ranges::find(kForms, first, &std::pair<std::uint16_t, std::string_view>::first);
     return row == std::end(kForms) ? std::string() : std::string(row->second);
@@ -271,9 +280,12 @@ class Explanation {
 
   // ── cures ──
   [[nodiscard]] std::string find_cure() const {
-    if (ended())
-      return {};
     const std::size_t at = mistake_.token;
+    if (ended()) {
+      const bool starred =
+          at >= setting_.piece.begin + 2 && type(at - 1) == P::STAR && type(at - 2) == P::STRING;
+      return starred && in_condition() ? kStarCure : std::string();
+    }
     const std::size_t found = type(at);
     const std::size_t before = at > setting_.piece.begin ? type(at - 1) : 0;
     if (found == P::ASSIGN && in_condition())
@@ -282,14 +294,17 @@ class Explanation {
       return fmt::format("a minus stands between spaces: `- {}`", text(at).substr(1));
     }
     if (found == P::STAR && before == P::STRING && in_condition())
-      return "a `*` follows a string in patterns only; here write `startsWith`";
+      return kStarCure;
     if (found == P::COLON)
       return colon_cure(at);
-    if (found == P::STRING && mistake_.rules.front() == P::RuleStatement)
-      return "say of which kind: `on Topic \"orders\"`";
+    if (const std::string grant = grant_cure(at); !grant.empty())
+      return grant;
     if (const std::string order = order_cure(at); !order.empty())
       return order;
-    if (is_clause(found) && holds(mistake_.expected, P::LOWER)) {
+    const std::size_t after = type(at + 1);
+    const bool opens_clause =
+        is_word(after) || is_clause(after) || after == P::STRING || after == P::PRINCIPAL_NAME;
+    if (is_clause(found) && holds(mistake_.expected, P::LOWER) && !opens_clause) {
       return fmt::format("`{0}` begins a clause; as a name it is written in quotes: `\"{0}\"`",
                          text(at));
     }
@@ -297,8 +312,32 @@ class Explanation {
       return "grants stand in a block: `acl at SCOPE { allow OPERATIONS on RESOURCES to SUBJECTS "
              "}`";
     }
-    if (found == P::LOWER || found == P::UPPER)
-      return near_cure(at);
+    if (const std::string near = near_cure(at); !near.empty())
+      return near;
+    if (setting_.block != Block::None && tokens()[at].line_start &&
+        begins_declaration(tokens(), at)) {
+      return fmt::format("`{}` begins a declaration: is a `}}` missing before it?", text(at));
+    }
+    // `gruop sre = User:alice` reads like a scope, `alow Read on …` like nothing at all.
+    return at == mistake_.declaration ? std::string() : near_cure(mistake_.declaration);
+  }
+
+  /// Before `on`: a pattern without its kind, operations without commas.
+  [[nodiscard]] std::string grant_cure(std::size_t at) const {
+    const std::size_t first = type(mistake_.declaration);
+    if ((first != P::ALLOW && first != P::DENY) || setting_.block == Block::Key)
+      return {};
+    for (std::size_t k = mistake_.declaration; k + 1 < at; ++k) {
+      if (type(k) == P::ON)
+        return {};
+    }
+    if (type(at) == P::STRING || type(at) == P::STAR) {
+      return fmt::format("say of which kind of resource: `on Topic {}`", shorten(text(at)));
+    }
+    if (is_word(type(at)) && is_word(type(at - 1))) {
+      return fmt::format("several operations are separated by commas: `{}, {}`", text(at - 1),
+                         text(at));
+    }
     return {};
   }
 
@@ -356,13 +395,15 @@ class Explanation {
   }
 
   [[nodiscard]] std::string near_cure(std::size_t at) const {
+    if ((type(at) != P::LOWER && type(at) != P::UPPER) || text(at).size() < 3)
+      return {};
     std::vector<std::string> known;
     for (std::size_t type = P::ALLOW; type <= P::MANAGEMENT; ++type) {
       const std::string word = literal_text(type, vocabulary());
       // Inside a block the words of declarations are names.
       const bool clause =
           type < P::PACKAGE || type == P::INCLUDE || type == P::GIVEN || type == P::TRUST;
-      if (word.size() > 4 && (clause || setting_.block == Block::None))
+      if (word.size() > 3 && (clause || setting_.block == Block::None))
         known.push_back(word.substr(1, word.size() - 2));
     }
     const std::string near = diag::nearest(text(at), known);

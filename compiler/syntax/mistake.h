@@ -16,6 +16,7 @@ struct Mistake {
   std::vector<std::size_t> expected;  // token types; empty when the parser cannot tell
   std::vector<std::size_t> rules;     // WritParser's rules, innermost first
   bool rule_starts_here = false;      // the innermost rule began at this token
+  std::size_t declaration = 0;        // where the declaration or item began that has the mistake
 };
 
 /// What a piece is for the reader.

@@ -82,6 +82,7 @@ class FileParser {
         mistake.token = cut.piece.end;
         mistake.expected = {P::LBRACE};
         mistake.rules = {P::RuleHeadPiece};
+        mistake.declaration = cut.piece.begin;
       }
       report(mistake, cut.piece, Block::None);
       lose(cut.piece);

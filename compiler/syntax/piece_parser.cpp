@@ -37,6 +37,11 @@ class FirstMistake final : public antlr4::BailErrorStrategy {
     for (const auto* at = static_cast<const antlr4::RuleContext*>(context); at != nullptr;
          at = dynamic_cast<const antlr4::RuleContext*>(at->parent)) {
       mistake_.rules.push_back(at->getRuleIndex());
+      if (at->getRuleIndex() == WritParser::RuleDeclaration) {
+        const auto* begin = dynamic_cast<const antlr4::ParserRuleContext*>(at);
+        if (begin != nullptr && begin->start != nullptr)
+          mistake_.declaration = begin->start->getTokenIndex();
+      }
     }
   }
 
@@ -67,6 +72,7 @@ void PieceParser::finish() {
   if (!strategy_->noted())
     mistake_.token = 0;
   mistake_.token += piece_.begin;
+  mistake_.declaration += piece_.begin;
 }
 
 }  // namespace writ::syntax

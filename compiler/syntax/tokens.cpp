@@ -83,6 +83,10 @@ class Lexing {
       case WritLexer::FOREIGN:
       case WritLexer::UNEXPECTED:
         token.spoiled = true;
+        // A run of such characters is one mistake.
+        if (!tokens_.empty() && tokens_.back().type == token.type &&
+            tokens_.back().end == token.begin)
+          return true;
         report_foreign(token, text);
         return true;
       default:
@@ -170,6 +174,8 @@ class Lexing {
       Token& token = tokens_[at];
       if (!sound && !open_.empty() && token.line_start && begins_declaration(tokens_, at))
         close_all(at);
+      if (!sound)
+        close_inner(at);
       if (opens(token.type)) {
         open_.push_back(at);
         if (open_.size() > source::kNestingMax && !too_deep) {
@@ -186,6 +192,54 @@ class Lexing {
         too_deep = false;
     }
     close_all(tokens_.size());
+  }
+
+  /// Whether the bracket belongs to an expression, not to a block.
+  [[nodiscard]] bool of_expression(std::size_t opener) const {
+    if (tokens_[opener].type != WritLexer::LBRACE)
+      return true;
+    if (opener == 0)
+      return false;
+    switch (tokens_[opener - 1].type) {
+      case WritLexer::IN:
+      case WritLexer::ASSIGN:
+      case WritLexer::COMMA:
+      case WritLexer::LPAREN:
+      case WritLexer::COLON:
+      case WritLexer::CONTAINS:
+      case WritLexer::EQ:
+      case WritLexer::NE:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /// Where brackets do not pair: no expression runs over `allow` or `deny`, nor over a `}` in the
+  /// first column.
+  void close_inner(std::size_t at) {
+    const Token& token = tokens_[at];
+    const bool statement = token.type == WritLexer::ALLOW || token.type == WritLexer::DENY;
+    if (!statement && !(token.type == WritLexer::RBRACE && token.line_start))
+      return;
+    std::size_t depth = open_.size();
+    while (depth > 0 && of_expression(open_[depth - 1]))
+      --depth;
+    if (depth == 0)
+      return;
+    pop_unclosed(depth, at);
+  }
+
+  /// Reports the outermost bracket over `depth` and drops all of them.
+  void pop_unclosed(std::size_t depth, std::size_t at) {
+    if (open_.size() <= depth)
+      return;
+    for (; open_.size() > depth + 1; open_.pop_back()) {
+      tokens_[open_.back()].partner = static_cast<std::uint32_t>(at);
+      tokens_[open_.back()].spoiled = true;
+    }
+    unclosed(open_.back(), at);
+    open_.pop_back();
   }
 
   void close_all(std::size_t at) {
@@ -209,14 +263,7 @@ class Lexing {
              "nothing is open here", "remove it, or add the bracket that it should close");
       return;
     }
-    for (; open_.size() > depth + 1; open_.pop_back()) {
-      tokens_[open_.back()].partner = static_cast<std::uint32_t>(at);
-      tokens_[open_.back()].spoiled = true;
-    }
-    if (open_.size() > depth) {
-      unclosed(open_.back(), at);
-      open_.pop_back();
-    }
+    pop_unclosed(depth, at);
     tokens_[open_.back()].partner = static_cast<std::uint32_t>(at);
     open_.pop_back();
   }
