@@ -1,0 +1,179 @@
+// The tree in which resources live, and classes of networks.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/check/steps.h"
+#include "runtime/base/limits.h"
+
+namespace writ::check {
+namespace {
+
+template <class Decl>
+std::vector<std::pair<const ast::File*, const Decl*>> all(const Policy& policy) {
+  std::vector<std::pair<const ast::File*, const Decl*>> found;
+  for (const ast::File& file : policy.files) {
+    for (const ast::Decl& decl : file.decls) {
+      if (const auto* wanted = std::get_if<Decl>(&decl)) {
+        found.emplace_back(&file, wanted);
+      }
+    }
+  }
+  return found;
+}
+
+class Tree {
+ public:
+  explicit Tree(Policy& policy) : policy_(policy) {}
+
+  void add(const ast::ScopeDecl& decl, ir::ScopeId parent, std::size_t depth) {
+    const auto level = std::ranges::find(policy_.levels, decl.level.text);
+    if (level == policy_.levels.end()) {
+      policy_.unknown(decl.level, "level of scopes", policy_.levels,
+                      fmt::format("levels are {}", fmt::join(policy_.levels, ", ")));
+      return;
+    }
+    const std::size_t height = static_cast<std::size_t>(level - policy_.levels.begin());
+    if (const auto above = height_of(parent); above && height <= *above) {
+      policy_.report(diag::Code::WrongLevel, decl.level.span,
+                     fmt::format("a scope of level `{}` cannot lie in one of level `{}`",
+                                 decl.level.text,
+                                 policy_.program().text(
+                                     policy_.program().scopes[parent.index].level)),
+                     "too high for this place",
+                     fmt::format("from the top: {}", fmt::join(policy_.levels, ", ")));
+      return;
+    }
+    if (depth >= limits::kScopeDepthMax) {
+      policy_.report(diag::Code::WrongLevel, decl.name.span, "the tree of scopes is too deep",
+                     "too deep", fmt::format("at most {} levels", limits::kScopeDepthMax));
+      return;
+    }
+    policy_.check_characters(decl.name);
+    const std::string above = parent.valid() ? policy_.scope_path(parent) : "";
+    const std::string path = above.empty() ? decl.name.text : above + "." + decl.name.text;
+    if (const auto found = policy_.scopes.find(path); found != policy_.scopes.end()) {
+      policy_.duplicate(decl.name, "scope", found->second.span);
+      return;
+    }
+    const ir::ScopeId made = push(decl, parent, height);
+    policy_.scopes.emplace(path, Named<ir::ScopeId>{made, decl.name.span});
+    for (const ast::ScopeDecl& child : decl.children) {
+      add(child, made, depth + 1);
+    }
+  }
+
+ private:
+  // None for no parent, and for the nameless root of a forest.
+  [[nodiscard]] std::optional<std::size_t> height_of(ir::ScopeId scope) const {
+    if (!scope.valid()) {
+      return std::nullopt;
+    }
+    const std::string_view level =
+        policy_.program().text(policy_.program().scopes[scope.index].level);
+    const auto found = std::ranges::find(policy_.levels, level);
+    return found == policy_.levels.end()
+               ? std::nullopt
+               : std::optional(static_cast<std::size_t>(found - policy_.levels.begin()));
+  }
+
+  ir::ScopeId push(const ast::ScopeDecl& decl, ir::ScopeId parent, std::size_t height) {
+    ir::Scope scope;
+    scope.name = policy_.builder().string(decl.name.text);
+    scope.level = policy_.builder().string(decl.level.text);
+    scope.parent = parent;
+    scope.leaf = height + 1 == policy_.levels.size();
+    if (decl.id) {
+      scope.id = policy_.builder().string(decl.id->text);
+      for (const auto& [path, named] : policy_.scopes) {
+        if (policy_.program().scopes[named.value.index].id == scope.id) {
+          policy_.report(diag::Code::SameClusterId, decl.id->span,
+                         fmt::format("`{}` and `{}` have one id, \"{}\"", path, decl.name.text,
+                                     decl.id->text),
+                         "the same id again",
+                         "an id is what the broker itself reports: one cluster, one id",
+                         {{named.span, "the first is declared here"}});
+        }
+      }
+    }
+    policy_.program().scopes.push_back(scope);
+    return ir::ScopeId(policy_.program().scopes.size() - 1);
+  }
+
+  Policy& policy_;
+};
+
+// `encryption = self-managed ledger-cmk` must name a key.
+void check_properties(const Policy& policy, const ast::ScopeDecl& decl) {
+  for (const ast::Property& property : decl.properties) {
+    if (property.name.text == "encryption" && property.words.size() == 2 &&
+        !policy.keys.contains(property.words[1].text)) {
+      policy.unknown(property.words[1], "key", Policy::names_of(policy.keys),
+                     "declare it with `key NAME at CLUSTER { … }`");
+    }
+  }
+  for (const ast::ScopeDecl& child : decl.children) {
+    check_properties(policy, child);
+  }
+}
+
+}  // namespace
+
+void check_scopes(Policy& policy) {
+  const auto trees = all<ast::ScopeDecl>(policy);
+  ir::ScopeId root;
+  // Statements without `at` stand at the root; a forest gets one that has no name.
+  if (trees.size() != 1) {
+    ir::Scope scope;
+    scope.name = policy.builder().string(trees.empty() ? policy.levels.back() : "");
+    scope.level = policy.builder().string(trees.empty() ? policy.levels.back() : "");
+    scope.leaf = trees.empty();
+    policy.program().scopes.push_back(scope);
+    root = ir::ScopeId(0);
+    if (trees.empty()) {
+      policy.scopes.emplace(policy.levels.back(), Named<ir::ScopeId>{root, {}});
+    }
+  }
+  for (const auto& [file, decl] : trees) {
+    Tree(policy).add(*decl, trees.size() == 1 ? ir::ScopeId() : root, trees.size() == 1 ? 0 : 1);
+  }
+  if (policy.program().scopes.empty()) {
+    // The only tree had a mistake that was reported; the other checks need a root.
+    ir::Scope scope;
+    scope.name = policy.builder().string("");
+    policy.program().scopes.push_back(scope);
+  }
+}
+
+void check_networks(Policy& policy) {
+  for (const auto& [file, decl] : all<ast::NetworkDecl>(policy)) {
+    if (policy.declared(policy.network_classes, decl->name, "network")) {
+      continue;
+    }
+    policy.check_characters(decl->name);
+    const auto scope = policy.scope(decl->at);
+    ir::NetworkClass made;
+    made.name = policy.builder().string(decl->name.text);
+    made.scope = scope.value_or(ir::ScopeId(0));
+    if (!decl->otherwise) {
+      ExprContext context = policy.context(*file);
+      context.session_only = true;
+      TypedExpr test = check_expr(decl->test, context, kBool, policy.sink);
+      if (test.type.kind == TypeKind::None) {
+        policy.unread.push_back(decl->name.text);
+        continue;
+      }
+      made.test = policy.builder().condition(std::move(test.insts), std::move(test.constants));
+    }
+    policy.program().network_classes.push_back(made);
+    policy.network_classes.emplace(
+        decl->name.text,
+        Named<ir::NetworkClassId>{ir::NetworkClassId(policy.program().network_classes.size() - 1),
+                                  decl->name.span});
+  }
+  for (const auto& [file, decl] : all<ast::ScopeDecl>(policy)) {
+    check_properties(policy, *decl);
+  }
+}
+
+}  // namespace writ::check
