@@ -2,13 +2,15 @@
 
 #include "runtime/base/check.h"
 
-#include <climits>
-#include <memory>
-
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string_view>
 
 namespace writ::crypto {
 namespace {
@@ -25,7 +27,12 @@ using Context = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
 
 constexpr std::size_t kSignatureBytes = 64;
-constexpr std::size_t kRawKeyBytes = 32;
+constexpr std::string_view kBegin = "-----BEGIN ";
+constexpr std::size_t kLabelBytesMax = 32;
+// A key is some hundred bytes; comments before it may be longer.
+constexpr std::size_t kPemBytesMax = std::size_t{64} << 10;
+
+enum class Part : std::uint8_t { Private, Public };
 
 // The reason of the newest OpenSSL error. The queue is left empty: an old entry must not explain
 // a later failure.
@@ -40,39 +47,83 @@ std::unexpected<Error> internal(std::string_view what) {
   return fail(ErrorCode::Internal, std::string(what) + " failed: " + openssl_reason());
 }
 
-const unsigned char* raw(const std::byte* bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes);
+const unsigned char* octets(const std::byte* bytes) {
+  return static_cast<const unsigned char*>(static_cast<const void*>(bytes));
+}
+unsigned char* octets(std::byte* bytes) {
+  return static_cast<unsigned char*>(static_cast<void*>(bytes));
 }
 
-Bio reader_of(const std::string& pem) {
-  if (pem.size() > INT_MAX) {
-    return nullptr;
+// What the first block of a PEM text says that it is: `PRIVATE KEY`; empty: no block at all.
+std::string_view label_of(std::string_view pem) {
+  const std::size_t begin = pem.find(kBegin);
+  if (begin == std::string_view::npos) {
+    return {};
   }
-  return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const std::string_view rest = pem.substr(begin + kBegin.size());
+  return rest.substr(0, std::min(rest.find("-----"), kLabelBytesMax));
 }
+
+std::string_view wanted(Part part) {
+  switch (part) {
+    case Part::Private:
+      return "a private key is needed (`-----BEGIN PRIVATE KEY-----`), as `writ keys new NAME` "
+             "writes it to NAME.pem";
+    case Part::Public:
+      return "a public key is needed (`-----BEGIN PUBLIC KEY-----`), as `writ keys new NAME` "
+             "writes it to NAME.pub.pem";
+  }
+  return {};
+}
+
+// Says what the text is before OpenSSL is asked, which would only say that there is no start line.
+Status expect_part(std::string_view pem, Part part) {
+  const std::string_view label = label_of(pem);
+  if (label.empty()) {
+    return fail(ErrorCode::Malformed,
+                "this is not a key in PEM form: " + std::string(wanted(part)));
+  }
+  if (label == "ENCRYPTED PRIVATE KEY") {
+    return fail(ErrorCode::Malformed,
+                "this private key has a passphrase; take it off with `openssl pkey -in FILE`");
+  }
+  if (label != (part == Part::Private ? "PRIVATE KEY" : "PUBLIC KEY")) {
+    return fail(ErrorCode::Malformed, "this PEM text holds a `" + std::string(label) + "`: " +
+                                          std::string(wanted(part)));
+  }
+  if (pem.find(kBegin, pem.find(kBegin) + 1) != std::string_view::npos) {
+    return fail(ErrorCode::Malformed, "this PEM text holds more than one key: give each its file");
+  }
+  return {};
+}
+
 // Refuses to prompt: an encrypted key must fail, not wait for a terminal.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
-Result<Key> only_ed25519(Key key, std::string_view what) {
+Result<Key> read_key(std::string_view pem, Part part) {
+  WRIT_TRY(expect_part(pem, part));
+  if (pem.size() > kPemBytesMax) {
+    return fail(ErrorCode::Malformed, "this text is too long for a key: " +
+                                          std::string(wanted(part)));
+  }
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  Key key;
+  if (bio) {
+    key.reset(part == Part::Private
+                  ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr)
+                  : PEM_read_bio_PUBKEY(bio.get(), nullptr, no_passphrase, nullptr));
+  }
+  const std::string_view name = part == Part::Private ? "private key" : "public key";
   if (!key) {
-    const std::string reason = openssl_reason();
-    return fail(ErrorCode::Malformed, "this is not a " + std::string(what) +
-                                          " in PEM form without a passphrase: " + reason);
+    return fail(ErrorCode::Malformed,
+                "this " + std::string(name) + " is damaged: " + openssl_reason());
   }
   if (EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) {
-    return fail(ErrorCode::Malformed, "this " + std::string(what) + " is not an Ed25519 key");
+    return fail(ErrorCode::Malformed, "this " + std::string(name) +
+                                          " is not of Ed25519: " + std::string(wanted(part)));
   }
+  ERR_clear_error();
   return key;
-}
-Result<Key> read_private(const std::string& pem) {
-  const Bio bio = reader_of(pem);
-  Key key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr) : nullptr);
-  return only_ed25519(std::move(key), "private key");
-}
-Result<Key> read_public(const std::string& pem) {
-  const Bio bio = reader_of(pem);
-  Key key(bio ? PEM_read_bio_PUBKEY(bio.get(), nullptr, no_passphrase, nullptr) : nullptr);
-  return only_ed25519(std::move(key), "public key");
 }
 
 Result<std::string> public_pem(const Key& key) {
@@ -101,8 +152,8 @@ std::string hex(std::span<const std::byte> bytes) {
 Digest sha256(std::span<const std::byte> bytes) {
   Digest digest{};
   unsigned int size = 0;
-  const int ok = EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
-                            &size, EVP_sha256(), nullptr);
+  const int ok =
+      EVP_Digest(bytes.data(), bytes.size(), octets(digest.data()), &size, EVP_sha256(), nullptr);
   // A digest that could not be made must not compare equal to anything: there is no way to go on.
   WRIT_CHECK(ok == 1 && size == digest.size());
   return digest;
@@ -125,39 +176,40 @@ Result<KeyPair> new_key() {
   return pair;
 }
 
-Result<std::string> key_id(const std::string& pem) {
-  Result<Key> key = read_public(pem);
-  if (!key) {
-    key = read_private(pem);
-  }
-  if (!key) {
-    return fail(ErrorCode::Malformed, "this is neither a private nor a public Ed25519 key in PEM form");
-  }
-  std::array<std::byte, kRawKeyBytes> bytes{};
+Result<RawKey> raw_public(const std::string& pem) {
+  const bool is_private = label_of(pem).ends_with("PRIVATE KEY");
+  WRIT_ASSIGN(key, read_key(pem, is_private ? Part::Private : Part::Public));
+  RawKey bytes{};
   std::size_t size = bytes.size();
-  if (EVP_PKEY_get_raw_public_key(key->get(), reinterpret_cast<unsigned char*>(bytes.data()),
-                                  &size) != 1 ||
+  if (EVP_PKEY_get_raw_public_key(key.get(), octets(bytes.data()), &size) != 1 ||
       size != bytes.size()) {
     return internal("reading the public part of a key");
   }
-  return hex(sha256(bytes)).substr(0, 16);
+  return bytes;
+}
+
+std::string key_id(const RawKey& key) { return hex(sha256(key)).substr(0, kKeyIdDigits); }
+
+Result<std::string> key_id(const std::string& pem) {
+  WRIT_ASSIGN(bytes, raw_public(pem));
+  return key_id(bytes);
 }
 
 Result<std::string> public_part(const std::string& private_pem) {
-  WRIT_ASSIGN(key, read_private(private_pem));
+  WRIT_ASSIGN(key, read_key(private_pem, Part::Private));
   return public_pem(key);
 }
 
 Result<std::vector<std::byte>> sign(const std::string& private_pem,
                                     std::span<const std::byte> message) {
-  WRIT_ASSIGN(key, read_private(private_pem));
+  WRIT_ASSIGN(key, read_key(private_pem, Part::Private));
   const Context context(EVP_MD_CTX_new());
   std::vector<std::byte> signature(kSignatureBytes);
   std::size_t size = signature.size();
   if (!context ||
       EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1 ||
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                     raw(message.data()), message.size()) != 1 ||
+      EVP_DigestSign(context.get(), octets(signature.data()), &size,
+                     octets(message.data()), message.size()) != 1 ||
       size != kSignatureBytes) {
     return internal("signing");
   }
@@ -166,15 +218,15 @@ Result<std::vector<std::byte>> sign(const std::string& private_pem,
 
 Result<bool> verify(const std::string& public_pem_text, std::span<const std::byte> message,
                     std::span<const std::byte> signature) {
-  WRIT_ASSIGN(key, read_public(public_pem_text));
+  WRIT_ASSIGN(key, read_key(public_pem_text, Part::Public));
   const Context context(EVP_MD_CTX_new());
   if (!context ||
       EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1) {
     return internal("verifying");
   }
   const bool good = signature.size() == kSignatureBytes &&
-                    EVP_DigestVerify(context.get(), raw(signature.data()), signature.size(),
-                                     raw(message.data()), message.size()) == 1;
+                    EVP_DigestVerify(context.get(), octets(signature.data()), signature.size(),
+                                     octets(message.data()), message.size()) == 1;
   ERR_clear_error();
   return good;
 }
