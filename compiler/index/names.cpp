@@ -74,7 +74,7 @@ void index_nodes(Tables& tables) {
     const auto form = static_cast<PatternForm>(node.form);
     const std::uint64_t hash = tables::hash_name(node.kind, form, tables.node_text(node));
     tables.names[free_slot(tables.names, hash, &tables::NameSlot::node)] = {
-        static_cast<std::uint32_t>(hash), at};
+        static_cast<std::uint32_t>(hash), at, node.text_begin, node.text_bytes};
     if (form == PatternForm::Prefix) {
       tables.bloom[(hash >> 12) & (tables.bloom.size() - 1)] |=
           1ULL << (hash & 63) | 1ULL << (hash >> 6 & 63);

@@ -48,8 +48,20 @@ Decider::Decider(const Snapshot& snapshot, const View& view, const Name& name,
       attributes_(attributes),
       clock_(clock),
       scratch_(scratch) {
+  prefetch(view.guards);
+  prefetch(view.grants);
   probe(view.guards, scratch.guards);
   probe(view.grants, scratch.grants);
+}
+
+/// The probes are independent: their lines are fetched side by side.
+void Decider::prefetch(const std::vector<ActiveClass>& classes) const {
+  if (name_.node == kNone) return;
+  const std::uint32_t parent = snapshot_.tables.nodes[name_.node].parent;
+  for (const ActiveClass& active : classes) {
+    snapshot_.tables.prefetch_cell(active.cls, name_.node);
+    if (parent != kNone) snapshot_.tables.prefetch_cell(active.cls, parent);
+  }
 }
 
 /// The first cell of a class on the chain holds, merged, every cell of it above.
@@ -73,7 +85,7 @@ Decision Decider::decide(std::uint32_t operation) {
   failed_ = {};
   if (expired()) return conclude(Verdict::Deny, ReasonClass::AuthExpired, {});
   const std::uint32_t holder = held_infrastructure(operation);
-  if (holder != kNone) return conclude(Verdict::Allow, ReasonClass::Infrastructure, {0, 0, holder});
+  if (holder != kNone) return conclude(Verdict::Allow, ReasonClass::Infrastructure, {0, holder});
 
   const Best plain_guard = guard(true, operation);
   if (plain_guard.found()) return conclude(Verdict::Deny, ReasonClass::Guard, plain_guard);
@@ -85,7 +97,7 @@ Decision Decider::decide(std::uint32_t operation) {
   const Best other_guard = guard(false, operation);
   if (other_guard.found()) return conclude(Verdict::Deny, ReasonClass::Guard, other_guard);
   if (superuser) {
-    return conclude(Verdict::Allow, ReasonClass::Superuser, {0, 0, view_.superuser});
+    return conclude(Verdict::Allow, ReasonClass::Superuser, {0, view_.superuser});
   }
   const Best other_denial = other(scratch_.grants, ir::Effect::Deny, operation);
   if (other_denial.found()) return conclude(Verdict::Deny, ReasonClass::Deny, other_denial);
@@ -166,8 +178,7 @@ Decider::Best Decider::plain(const std::vector<Hit>& hits, ir::Effect effect,
         const Row& r = t.rows[cell.rows_begin + row];
         if ((r.mask & bit) == 0 || r.allows() != allows) continue;
         if (r.condition != kNone || r.validity != kNone) continue;
-        // Rows ascend: none that follows could be named.
-        if (best.found() && snapshot_.program.grants[r.grant()].number > best.number) break;
+        if (hopeless(best, r.grant())) break;
         if (!in_pattern(r)) continue;
         offer_effect(best, allows, r.grant(), hit.error);
         break;
@@ -194,8 +205,7 @@ Decider::Best Decider::other(const std::vector<Hit>& hits, ir::Effect effect,
         const Row& r = t.rows[cell.rows_begin + row];
         if ((r.mask & bit) == 0 || r.allows() != allows) continue;
         if (!hit.networked && r.condition == kNone && r.validity == kNone) continue;
-        // Rows ascend: none that follows could be named.
-        if (best.found() && snapshot_.program.grants[r.grant()].number > best.number) break;
+        if (hopeless(best, r.grant())) break;
         if (in_pattern(r)) weigh_row(hit, r, best);
       }
     }
@@ -230,24 +240,24 @@ void Decider::offer_effect(Best& best, bool allows, std::uint32_t grant, std::ui
     offer(best, grant, error);
     return;
   }
-  const std::uint32_t number = snapshot_.program.grants[grant].number;
-  if (!failed_.found() || number < failed_.number ||
-      (number == failed_.number && grant < failed_.grant)) {
-    failed_ = {number, error, grant};
-  }
+  if (!failed_.found() || grant < failed_.grant) failed_ = {error, grant};
+}
+
+bool Decider::hopeless(const Best& best, std::uint32_t grant) const {
+  if (!best.found() || grant <= best.grant) return false;
+  return best.error == 0 ||
+         snapshot_.first_of_number[grant] != snapshot_.first_of_number[best.grant];
 }
 
 void Decider::offer(Best& best, std::uint32_t grant, std::uint32_t error) const {
-  const std::uint32_t number = snapshot_.program.grants[grant].number;
   if (best.found()) {
-    if (number > best.number) return;
-    if (number == best.number) {
-      const bool clean = error == 0;
-      const bool best_clean = best.error == 0;
-      if (clean != best_clean ? best_clean : grant > best.grant) return;
-    }
+    const bool clean = error == 0;
+    const bool best_clean = best.error == 0;
+    const bool tie = clean != best_clean && snapshot_.first_of_number[grant] ==
+                                                snapshot_.first_of_number[best.grant];
+    if (tie ? best_clean : grant > best.grant) return;
   }
-  best = {number, error, grant};
+  best = {error, grant};
 }
 
 bool Decider::in_pattern(const Row& row) const {

@@ -65,15 +65,16 @@ class Decider {
   [[nodiscard]] const Frame& frame();
 
  private:
-  /// The grant that would be named: lowest number, then without error, then first.
+  /// The grant that would be named: lowest number, then without error, then first. Grants ascend
+  /// by number, so their indices are compared; numbers tell only whether two share one.
   struct Best {
-    std::uint32_t number = 0;
     std::uint32_t error = 0;
     std::uint32_t grant = kNone;
     [[nodiscard]] bool found() const { return grant != kNone; }
   };
 
   void probe(const std::vector<ActiveClass>& classes, std::vector<Hit>& hits) const;
+  void prefetch(const std::vector<ActiveClass>& classes) const;
   [[nodiscard]] std::uint32_t held_infrastructure(std::uint32_t operation);
   [[nodiscard]] Best plain(const std::vector<Hit>& hits, ir::Effect effect,
                            std::uint32_t operation);
@@ -83,6 +84,8 @@ class Decider {
   void weigh_reasons(const Hit& hit, const tables::Cell& cell, ir::Effect effect,
                      std::uint32_t bit, Best& best);
   void weigh_row(const Hit& hit, const tables::Row& row, Best& best);
+  /// Rows ascend: could this one or any after it still be named?
+  [[nodiscard]] bool hopeless(const Best& best, std::uint32_t grant) const;
   void offer(Best& best, std::uint32_t grant, std::uint32_t error) const;
   void offer_effect(Best& best, bool allows, std::uint32_t grant, std::uint32_t error);
   [[nodiscard]] bool in_pattern(const tables::Row& row) const;

@@ -1,6 +1,7 @@
 #include "runtime/engine/snapshot.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "runtime/base/check.h"
 #include "runtime/tables/hash.h"
@@ -19,6 +20,18 @@ bool settles(const ir::Program& program, const ir::Shape& shape) {
 }
 
 }  // namespace
+
+void FewNames::build(std::span<const std::string_view> names) {
+  names_.assign(names.begin(), names.end());
+  slots_.assign(std::bit_ceil(names.size() * 4 + 1), kNone);
+  const std::size_t mask = slots_.size() - 1;
+  for (std::uint32_t id = 0; id < names.size(); ++id) {
+    if (find(names[id]) != kNone) continue;
+    std::size_t at = hash(names[id]) & mask;
+    while (slots_[at] != kNone) at = (at + 1) & mask;
+    slots_[at] = id;
+  }
+}
 
 Snapshot::Snapshot(ir::Program from, tables::Tables built, Native native, BundleInfo about)
     : program(std::move(from)),
@@ -69,14 +82,15 @@ void Snapshot::index_scopes() {
 }
 
 void Snapshot::index_names() {
-  operations_.resize(program.kinds.size());
-  for (std::uint32_t id = 0; id < program.kinds.size(); ++id) {
-    const ir::Kind& kind = program.kinds[id];
-    kinds_.try_emplace(std::string(program.text(kind.name)), id);
-    for (std::uint32_t bit = 0; bit < kind.operations.size(); ++bit) {
-      const ir::Operation& operation = program.operations[kind.operations[bit].index];
-      operations_[id].try_emplace(std::string(program.text(operation.name)), bit);
+  std::vector<std::string_view> names;
+  for (const ir::Kind& kind : program.kinds) names.push_back(program.text(kind.name));
+  kinds_.build(names);
+  for (const ir::Kind& kind : program.kinds) {
+    names.clear();
+    for (const ir::OperationId id : kind.operations) {
+      names.push_back(program.text(program.operations[id.index].name));
     }
+    operations_.emplace_back().build(names);
   }
   for (std::uint32_t id = 0; id < program.groups.size(); ++id) {
     groups_.try_emplace(std::string(program.text(program.groups[id].name)), id);
@@ -191,9 +205,9 @@ std::uint32_t find(const ByName<std::uint32_t>& names, std::string_view name) {
 }
 }  // namespace
 
-std::uint32_t Snapshot::find_kind(std::string_view name) const { return find(kinds_, name); }
+std::uint32_t Snapshot::find_kind(std::string_view name) const { return kinds_.find(name); }
 std::uint32_t Snapshot::find_operation(std::uint32_t kind, std::string_view name) const {
-  return find(operations_[kind], name);
+  return operations_[kind].find(name);
 }
 std::uint32_t Snapshot::find_group(std::string_view name) const { return find(groups_, name); }
 std::uint32_t Snapshot::find_type(std::string_view name) const { return find(types_, name); }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,6 +51,33 @@ struct NameHash {
 };
 template <class T>
 using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
+
+/// A few names, found by their size and three of their bytes, then compared in full. For the
+/// kinds and operations of a model, which every question by strings looks up.
+class FewNames {
+ public:
+  /// The first of equal names stays.
+  void build(std::span<const std::string_view> names);
+  [[nodiscard]] std::uint32_t find(std::string_view name) const {
+    if (slots_.empty()) return kNone;
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t at = hash(name) & mask; slots_[at] != kNone; at = (at + 1) & mask) {
+      if (names_[slots_[at]] == name) return slots_[at];
+    }
+    return kNone;
+  }
+
+ private:
+  static std::size_t hash(std::string_view name) {
+    if (name.empty()) return 0;
+    const auto byte = [&name](std::size_t at) {
+      return static_cast<std::size_t>(static_cast<unsigned char>(name[at]));
+    };
+    return name.size() * 7 + byte(0) * 31 + byte(name.size() / 2) * 131 + byte(name.size() - 1) * 3;
+  }
+  std::vector<std::string_view> names_;
+  std::vector<std::uint32_t> slots_;  // a power of two, a quarter full at most
+};
 
 class Snapshot {
  public:
@@ -102,8 +130,8 @@ class Snapshot {
   interp::Constants constants_;
   Native native_;
   ByName<ScopeAnswer> scopes_;
-  ByName<std::uint32_t> kinds_;
-  std::vector<ByName<std::uint32_t>> operations_;
+  FewNames kinds_;
+  std::vector<FewNames> operations_;
   ByName<std::uint32_t> groups_;
   ByName<std::uint32_t> types_;
   ByName<std::uint32_t> attributes_;

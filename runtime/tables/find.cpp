@@ -20,10 +20,13 @@ std::uint32_t find_node(const Tables& t, std::uint32_t kind, ir::PatternForm for
   const auto tag = static_cast<std::uint32_t>(hash);
   for (std::size_t slot = slot_of(hash, size); t.names[slot].node != kNone;
        slot = next_slot(slot, size)) {
-    if (t.names[slot].hash != tag) continue;
-    const Node& node = t.nodes[t.names[slot].node];
-    if (node.kind == kind && node.form == number_of(form) && t.node_text(node) == text) {
-      return t.names[slot].node;
+    const NameSlot& found = t.names[slot];
+    if (found.hash != tag || found.text_bytes != text.size()) continue;
+    const Node& node = t.nodes[found.node];
+    __builtin_prefetch(&node);
+    if (std::string_view(t.text.data() + found.text_begin, found.text_bytes) == text &&
+        node.kind == kind && node.form == number_of(form)) {
+      return found.node;
     }
   }
   return kNone;
@@ -75,6 +78,10 @@ std::uint32_t Tables::resolve(std::uint32_t kind, std::string_view name) const {
     if (found != kNone) return found;
   }
   return names_of.root;
+}
+
+void Tables::prefetch_cell(std::uint32_t cls, std::uint32_t node) const {
+  __builtin_prefetch(&cells[slot_of(hash_pair(cls, node), cells.size())]);
 }
 
 std::uint32_t Tables::find_cell(std::uint32_t cls, std::uint32_t node) const {

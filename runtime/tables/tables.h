@@ -100,9 +100,12 @@ struct KindNames {
   std::uint32_t length_count = 0;
 };
 
+/// Holds the node's text range too, so that node and text are fetched side by side.
 struct NameSlot {
   std::uint32_t hash = 0;
   std::uint32_t node = kNone;
+  std::uint32_t text_begin = 0;
+  std::uint32_t text_bytes = 0;
 };
 struct SetSlot {
   std::uint32_t set = kNone;
@@ -121,7 +124,7 @@ struct SetEntry {
 
 static_assert(sizeof(Class) == 24 && sizeof(Node) == 16 && sizeof(Cell) == 32);
 static_assert(sizeof(Reason) == 8 && sizeof(Row) == 28 && sizeof(KindNames) == 20);
-static_assert(sizeof(NameSlot) == 8 && sizeof(SetSlot) == 8 && sizeof(Loose) == 12);
+static_assert(sizeof(NameSlot) == 16 && sizeof(SetSlot) == 8 && sizeof(Loose) == 12);
 
 struct Tables {
   std::vector<char> text;
@@ -149,6 +152,8 @@ struct Tables {
   [[nodiscard]] std::string_view node_text(const Node& node) const {
     return {text.data() + node.text_begin, node.text_bytes};
   }
+  /// Fetches the lines where a cell will be looked for.
+  void prefetch_cell(std::uint32_t cls, std::uint32_t node) const;
   /// The slot of a cell, or kNone.
   [[nodiscard]] std::uint32_t find_cell(std::uint32_t cls, std::uint32_t node) const;
   [[nodiscard]] std::uint32_t find_class(ClassLayer layer, std::uint32_t subject,

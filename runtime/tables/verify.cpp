@@ -64,8 +64,12 @@ class Verifier {
       need(node.kind < p_.kinds.size(), "nodes", at, "unknown kind");
     }
     slots(t_.names, "names", [this](const NameSlot& slot, std::size_t at) {
-      need(optional_id(slot.node, t_.nodes.size()), "names", at, "node out of bounds");
-      return slot.node != kNone;
+      if (slot.node == kNone) return false;
+      if (!need(slot.node < t_.nodes.size(), "names", at, "node out of bounds")) return true;
+      const Node& node = t_.nodes[slot.node];
+      need(slot.text_begin == node.text_begin && slot.text_bytes == node.text_bytes, "names", at,
+           "text is not its node's");
+      return true;
     });
     slots(t_.principal_slots, "principal_slots", [this](std::uint32_t id, std::size_t at) {
       need(optional_id(id, p_.subjects.size()), "principal_slots", at, "subject out of bounds");
