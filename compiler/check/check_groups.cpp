@@ -200,16 +200,7 @@ void check_privileged(Policy& policy) {
                       "name principals, or a group of them");
         continue;
       }
-      if (subject.form == ast::Subject::Form::Principal) {
-        // Resolved, and reported, when the group of them was made.
-        const std::size_t before = policy.sink.errors();
-        if (policy.principal_types.contains(subject.type.text) && before == policy.sink.errors()) {
-          diag::Sink quiet;
-          if (const auto id = policy.principal(subject.type, subject.name)) {
-            statement.subjects.push_back(*id);
-          }
-        }
-      } else if (const auto id = resolve_one(policy, subject, true)) {
+      if (const auto id = resolve_one(policy, subject, true)) {
         statement.subjects.push_back(*id);
       }
     }

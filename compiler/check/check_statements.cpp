@@ -1,0 +1,274 @@
+// Statements of policy text: from, conditions, validity; acl blocks, guards, the default.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/check/steps.h"
+
+namespace writ::check {
+namespace {
+
+// Kinds are the model's, but `key` is a word of the language: its kind bears this name.
+constexpr std::string_view kKeyKind = "Key";
+
+// An allow on a declared key must be one that its purpose allows.
+void check_purpose(const Policy& policy, const ast::Statement& statement,
+                   const model::Target& target) {
+  const ir::Kind& kind = policy.program().kinds[target.kind.index];
+  if (statement.effect != ast::Effect::Allow || policy.program().text(kind.name) != kKeyKind) {
+    return;
+  }
+  for (const model::Target::Cover& cover : target.covers) {
+    const ir::Pattern& pattern = policy.program().patterns[cover.pattern.index];
+    const auto key = policy.keys.find(policy.program().text(pattern.text));
+    if (pattern.form != ir::PatternForm::Literal || key == policy.keys.end()) {
+      continue;
+    }
+    const auto fact = std::ranges::find_if(
+        key->second.value.decl->facts,
+        [](const ast::Property& property) { return property.name.text == "purpose"; });
+    if (fact == key->second.value.decl->facts.end() || fact->words.empty()) {
+      continue;
+    }
+    const auto purpose = policy.purposes.find(fact->words.front().text);
+    if (purpose == policy.purposes.end()) {
+      continue;
+    }
+    for (const ast::Word& word : operation_names(policy, statement.operations)) {
+      const auto allows = [&](const std::vector<std::string>& names) {
+        return std::ranges::find(names, word.text) != names.end();
+      };
+      if (!statement.operations.any && !allows(purpose->second.value.operations) &&
+          !allows(policy.management)) {
+        policy.report(diag::Code::WrongPurpose, word.span,
+                      fmt::format("the key `{}` is for `{}`, which does not allow `{}`",
+                                  key->first, purpose->first, word.text),
+                      "the provider would refuse this use",
+                      fmt::format("`{}` allows {}", purpose->first,
+                                  fmt::join(purpose->second.value.operations, ", ")),
+                      {{fact->span, "its purpose is said here"}});
+      }
+    }
+  }
+}
+
+void add_load(Policy& policy, const ast::File& file, const ast::AclDecl& acl, ir::ScopeId scope) {
+  const source::File& where = policy.sources.file(acl.span.file);
+  model::Load load;
+  load.place = policy.place(file, acl.span);
+  load.path = std::filesystem::path(where.path).parent_path() / acl.load->path.text;
+  load.display = (std::filesystem::path(where.display).parent_path() / acl.load->path.text)
+                     .lexically_normal()
+                     .generic_string();
+  load.statement = acl.load->path.span;
+  load.as_kafka = acl.load->as_kafka;
+  load.rows = acl.load->rows;
+  if (acl.load->sha256) {
+    load.sha256 = acl.load->sha256->text;
+  }
+  load.scope = scope;
+  load.origin = policy.origin(file, acl.span, acl.name ? acl.name->text : std::string_view(),
+                              acl.reason ? acl.reason->text : std::string_view());
+  ir::Origin& origin = policy.program().origins[load.origin.index];
+  // A row is printed from its grant, and stands in the data file.
+  origin.statement = {};
+  origin.file = policy.builder().string(load.display);
+  policy.unit.loads.push_back(std::move(load));
+}
+
+void add_acl(Policy& policy, const ast::File& file, const ast::AclDecl& acl) {
+  const auto scope = policy.scope(acl.at);
+  if (!scope) {
+    return;
+  }
+  if (acl.load) {
+    add_load(policy, file, acl, *scope);
+  }
+  StatementFrame frame;
+  frame.file = &file;
+  frame.scope = *scope;
+  frame.rule = acl.name ? std::string_view(acl.name->text) : std::string_view();
+  frame.reason = acl.reason ? std::string_view(acl.reason->text) : std::string_view();
+  for (const ast::Statement& statement : acl.statements) {
+    add_statement(policy, statement, frame);
+  }
+}
+
+void add_guard(Policy& policy, const ast::File& file, const ast::GuardDecl& guard,
+               Space<int>& guards) {
+  if (!policy.declared(guards, guard.name, "guard")) {
+    guards.emplace(guard.name.text, Named<int>{0, guard.name.span});
+  }
+  policy.check_characters(guard.name);
+  const auto scope = policy.scope(guard.at);
+  if (!scope) {
+    return;
+  }
+  StatementFrame frame;
+  frame.file = &file;
+  frame.layer = ir::Layer::Guard;
+  frame.scope = *scope;
+  frame.rule = guard.name.text;
+  frame.reason = guard.reason ? std::string_view(guard.reason->text) : std::string_view();
+  for (const ast::Statement& statement : guard.statements) {
+    if (statement.effect == ast::Effect::Allow) {
+      policy.report(diag::Code::AllowInGuard, statement.span,
+                    fmt::format("the guard `{}` holds an allow", guard.name.text),
+                    "a guard only denies", "move the allow into an `acl`");
+      continue;
+    }
+    add_statement(policy, statement, frame);
+  }
+}
+
+void add_default(Policy& policy, const ast::File& file, const ast::DefaultDecl& decl) {
+  const auto scope = policy.scope(decl.at);
+  if (!scope) {
+    return;
+  }
+  const std::string_view reason = decl.reason ? std::string_view(decl.reason->text)
+                                              : std::string_view();
+  policy.program().unlisted_defaults.push_back(
+      {*scope, policy.origin(file, decl.span, "unlisted", reason)});
+}
+
+}  // namespace
+
+ResolvedFrom resolve_from(const Policy& policy, const std::optional<ast::From>& from) {
+  ResolvedFrom out;
+  if (!from) {
+    return out;
+  }
+  for (std::size_t i = 0; i < from->networks.size(); ++i) {
+    const Value& value = from->networks[i];
+    ir::Network network;
+    network.form = ir::NetworkForm::Cidr;
+    network.cidr = value.cidr;
+    if (value.type.is(TypeKind::Cidr)) {
+      const std::string_view text = policy.sources.text(from->spans[i]);
+      if (!parse_cidr(text, HostBits::Refuse)) {
+        const auto cleared = parse_cidr(text, HostBits::Clear);
+        policy.report(diag::Code::HostBitsSet, from->spans[i],
+                      fmt::format("`{}` has host bits set", text),
+                      "not the first address of the network",
+                      cleared ? fmt::format("the network is `{}`", to_text(*cleared))
+                              : "write a network, `10.0.0.0/8`");
+        continue;
+      }
+    }
+    out.networks.push_back(policy.builder().network(network));
+  }
+  for (const ast::Word& word : from->classes) {
+    const auto found = policy.network_classes.find(word.text);
+    if (found == policy.network_classes.end()) {
+      policy.unknown(word, "network", Policy::names_of(policy.network_classes),
+                     "write an address, a network, or the name of a declared class of networks");
+      continue;
+    }
+    TypedExpr in;
+    in.type = kBool;
+    in.insts.push_back({ir::InstKind::InNetwork, kBool, found->second.value.index, 0, 0});
+    if (out.classes.insts.empty()) {
+      out.classes = std::move(in);
+      continue;
+    }
+    const auto left = static_cast<std::uint32_t>(out.classes.insts.size() - 1);
+    out.classes.insts.push_back(in.insts.front());
+    out.classes.insts.push_back({ir::InstKind::Or, kBool, left, left + 1, 0});
+  }
+  return out;
+}
+
+ir::ValidityId resolve_validity(const Policy& policy, const ast::When& when) {
+  if (!when.since_us && !when.until_us) {
+    return {};
+  }
+  ir::Validity validity;
+  validity.not_before_us = when.since_us.value_or(validity.not_before_us);
+  validity.expires_us = when.until_us.value_or(validity.expires_us);
+  if (validity.not_before_us >= validity.expires_us) {
+    policy.report(diag::Code::NeverValid, when.until_span, "this ends before it begins",
+                  "not after `since`", "put `since` before `until`",
+                  {{when.since_span, "begins here"}});
+  }
+  return policy.builder().validity(validity);
+}
+
+ir::ConditionId resolve_condition(const Policy& policy, const ast::File& file,
+                                  const ast::When& when, ast::Effect effect,
+                                  std::string_view variable, const Arguments* arguments,
+                                  std::vector<TypedExpr> more) {
+  ExprContext context = policy.context(file);
+  context.resource_variable = variable;
+  context.parameters = arguments;
+  TypedExpr all = check_when(when, context, policy.sink);
+  const bool failed = all.type.kind == TypeKind::None && !(when.when.empty() && when.unless.empty());
+  for (TypedExpr& one : more) {
+    all = conjunction(std::move(all), std::move(one));
+  }
+  if (effect == ast::Effect::Allow && all.reads_asserted && !when.trust) {
+    const ast::ExprId at = when.when.empty() ? when.unless.front() : when.when.front();
+    policy.report(diag::Code::AssertedAttribute, file.expr(at).span,
+                  fmt::format("this allow rests on `{}`, which the client says of itself",
+                              all.asserted_name),
+                  "anybody can say this",
+                  "add `trust` to the statement to accept that, or test what the broker observes");
+  }
+  if (failed || all.insts.empty()) {
+    return {};
+  }
+  return policy.builder().condition(std::move(all.insts), std::move(all.constants));
+}
+
+void add_statement(Policy& policy, const ast::Statement& statement, const StatementFrame& frame) {
+  const std::vector<ast::Resource>& resources =
+      frame.resources != nullptr ? *frame.resources : statement.resources;
+  model::Statement made;
+  made.place = policy.place(*frame.file, statement.span);
+  made.effect = statement.effect == ast::Effect::Allow ? ir::Effect::Allow : ir::Effect::Deny;
+  made.layer = frame.layer;
+  made.scope = frame.scope;
+  made.targets = resolve_resources(policy, resources, &statement.operations, statement.effect,
+                                   frame.scope, nullptr);
+  for (const model::Target& target : made.targets) {
+    check_purpose(policy, statement, target);
+  }
+  if (statement.subjects.empty() && statement.effect == ast::Effect::Allow) {
+    policy.report(diag::Code::NoSubject, statement.span, "this allow does not say to whom",
+                  "nobody is named", "write `to` and principals, groups or `any`");
+  }
+  made.subjects = resolve_subjects(policy, statement.subjects, statement.effect);
+  if (statement.subjects.empty()) {
+    ir::Subject everybody;
+    everybody.form = ir::SubjectForm::Any;
+    made.subjects.push_back(policy.builder().subject(everybody));
+  }
+  ResolvedFrom from = resolve_from(policy, statement.from);
+  made.networks = std::move(from.networks);
+  std::vector<TypedExpr> more;
+  if (!from.classes.insts.empty()) {
+    more.push_back(std::move(from.classes));
+  }
+  made.condition = resolve_condition(policy, *frame.file, statement.conditions, statement.effect,
+                                     variable_of(resources), nullptr, std::move(more));
+  made.validity = resolve_validity(policy, statement.conditions);
+  made.origin = policy.origin(*frame.file, statement.span, frame.rule, frame.reason);
+  policy.unit.statements.push_back(std::move(made));
+}
+
+void check_acls(Policy& policy) {
+  Space<int> guards;
+  for (const ast::File& file : policy.files) {
+    for (const ast::Decl& decl : file.decls) {
+      if (const auto* acl = std::get_if<ast::AclDecl>(&decl)) {
+        add_acl(policy, file, *acl);
+      } else if (const auto* guard = std::get_if<ast::GuardDecl>(&decl)) {
+        add_guard(policy, file, *guard, guards);
+      } else if (const auto* unlisted = std::get_if<ast::DefaultDecl>(&decl)) {
+        add_default(policy, file, *unlisted);
+      }
+    }
+  }
+}
+
+}  // namespace writ::check
