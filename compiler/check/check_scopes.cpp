@@ -104,7 +104,7 @@ class Tree {
 };
 
 // `encryption = self-managed ledger-cmk` must name a key.
-void check_properties(const Policy& policy, const ast::ScopeDecl& decl) {
+void check_tree(const Policy& policy, const ast::ScopeDecl& decl) {
   for (const ast::Property& property : decl.properties) {
     if (property.name.text == "encryption" && property.words.size() == 2 &&
         !policy.keys.contains(property.words[1].text)) {
@@ -113,7 +113,7 @@ void check_properties(const Policy& policy, const ast::ScopeDecl& decl) {
     }
   }
   for (const ast::ScopeDecl& child : decl.children) {
-    check_properties(policy, child);
+    check_tree(policy, child);
   }
 }
 
@@ -171,8 +171,11 @@ void check_networks(Policy& policy) {
         Named<ir::NetworkClassId>{ir::NetworkClassId(policy.program().network_classes.size() - 1),
                                   decl->name.span});
   }
+}
+
+void check_properties(const Policy& policy) {
   for (const auto& [file, decl] : all<ast::ScopeDecl>(policy)) {
-    check_properties(policy, *decl);
+    check_tree(policy, *decl);
   }
 }
 

@@ -8,7 +8,8 @@ namespace writ::check {
 
 void check_packages(Policy& policy);    // root, includes, edition, statements of later versions
 void check_models(Policy& policy);      // kinds, operations, implications, attributes, purposes
-void check_scopes(Policy& policy);      // the tree and its properties
+void check_scopes(Policy& policy);      // the tree
+void check_properties(const Policy& policy);  // of scopes: keys that they name
 void check_groups(Policy& policy);      // closed and external groups, closure, cycles
 void check_networks(Policy& policy);    // classes of networks
 void check_tags(Policy& policy);        // patterns by tag

@@ -1,0 +1,229 @@
+// Keys: their facts, the rules on their use, and which resources they protect.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "compiler/check/steps.h"
+
+namespace writ::check {
+namespace {
+
+constexpr std::string_view kKeyKind = "Key";
+constexpr std::string_view kFactPrefix = "key.";
+const std::set<std::string, std::less<>> kProviders = {"aws", "gcp", "azure"};
+
+// One key's declaration on its way to facts and grants.
+class KeyFacts {
+ public:
+  KeyFacts(Policy& policy, const ast::KeyDecl& decl, ir::ScopeId scope, ir::KindId kind)
+      : policy_(policy), decl_(decl) {
+    facts_.kind = kind;
+    facts_.scope = scope;
+    facts_.name = policy.builder().string(decl.name.text);
+  }
+
+  void add() {
+    bool purpose = false;
+    for (const ast::Property& fact : decl_.facts) {
+      purpose = purpose || fact.name.text == "purpose";
+      add_fact(fact);
+    }
+    if (!purpose) {
+      policy_.report(diag::Code::NoPurpose, decl_.name.span,
+                     fmt::format("the key `{}` has no purpose", decl_.name.text),
+                     "what may it be used for?",
+                     fmt::format("write one of: purpose {}",
+                                 fmt::join(Policy::names_of(policy_.purposes), ", purpose ")));
+    }
+    add_place();
+    std::ranges::sort(facts_.values, {}, [](const auto& value) { return value.first; });
+    policy_.program().facts.push_back(std::move(facts_));
+  }
+
+ private:
+  void add_fact(const ast::Property& fact) {
+    const std::string text = fact.value ? fact.value->text
+                             : fact.words.empty() ? std::string()
+                                                  : fact.words.front().text;
+    if (kProviders.contains(fact.name.text)) {
+      put("provider", Value::of_text(fact.name.text));
+      put("reference", Value::of_text(text));
+      return;
+    }
+    if (fact.name.text == "purpose" && !fact.words.empty() && !policy_.purposes.contains(text)) {
+      policy_.unknown(fact.words.front(), "purpose", Policy::names_of(policy_.purposes),
+                      "purposes are declared by the model of keys");
+      return;
+    }
+    const auto attribute = policy_.attribute(std::string(kFactPrefix) + fact.name.text);
+    if (!attribute || fact.name.text == "cluster" || fact.name.text == "environment") {
+      policy_.report(diag::Code::UnknownFact, fact.name.span,
+                     fmt::format("keys have no fact `{}`", fact.name.text), "nothing reads this",
+                     "facts of a key are a provider with its reference (aws, gcp, azure), "
+                     "purpose, algorithm");
+      return;
+    }
+    const Type type = policy_.program().attributes[attribute->index].type;
+    if (fact.value && !(fact.value->type == type.element())) {
+      policy_.report(diag::Code::TypeMismatch, fact.span,
+                     fmt::format("`{}` is a {}, this is a {}", fact.name.text, name_of(type.kind),
+                                 name_of(fact.value->type.kind)),
+                     "another type", "");
+      return;
+    }
+    put(fact.name.text, fact.value ? *fact.value : Value::of_text(text));
+  }
+
+  // Where the key is: its cluster's id, and the scope above it.
+  void add_place() {
+    const ir::Scope& scope = policy_.program().scopes[facts_.scope.index];
+    const auto name = [&](const ir::Scope& of) {
+      return std::string(policy_.program().text(of.id.valid() ? of.id : of.name));
+    };
+    put("cluster", Value::of_text(name(scope)));
+    if (scope.parent.valid()) {
+      put("environment", Value::of_text(name(policy_.program().scopes[scope.parent.index])));
+    }
+  }
+
+  void put(std::string_view fact, Value value) {
+    const auto attribute = policy_.attribute(std::string(kFactPrefix) + std::string(fact));
+    if (attribute && policy_.program().attributes[attribute->index].type.element() == value.type &&
+        std::ranges::find(facts_.values, *attribute, [](const auto& v) { return v.first; }) ==
+            facts_.values.end()) {
+      facts_.values.emplace_back(*attribute, std::move(value));
+    }
+  }
+
+  Policy& policy_;
+  const ast::KeyDecl& decl_;
+  ir::Facts facts_;
+};
+
+bool overlap(const Policy& policy, ir::PatternId a_id, ir::PatternId b_id) {
+  const ir::Pattern& a = policy.program().patterns[a_id.index];
+  const ir::Pattern& b = policy.program().patterns[b_id.index];
+  const std::string_view text = policy.program().text(a.text);
+  const std::string_view other = policy.program().text(b.text);
+  const auto open = [](const ir::Pattern& p) { return p.form == ir::PatternForm::Any; };
+  const auto prefix = [](const ir::Pattern& p) { return p.form == ir::PatternForm::Prefix; };
+  if (open(a) || open(b)) {
+    return true;
+  }
+  if (prefix(a) && prefix(b)) {
+    return text.starts_with(other) || other.starts_with(text);
+  }
+  if (prefix(a)) {
+    return other.starts_with(text);
+  }
+  return prefix(b) ? text.starts_with(other) : text == other;
+}
+
+struct Protected {
+  ir::Protection protection;
+  source::Span span;
+  std::string key;
+};
+
+void check_exactly_one(const Policy& policy, const std::vector<Protected>& all) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      const ir::Protection& a = all[i].protection;
+      const ir::Protection& b = all[k].protection;
+      const bool meet = a.kind == b.kind &&
+                        (policy.within(a.scope, b.scope) || policy.within(b.scope, a.scope)) &&
+                        overlap(policy, a.pattern, b.pattern);
+      if (meet && all[i].key != all[k].key) {
+        policy.report(diag::Code::SeveralKeys, all[i].span,
+                      fmt::format("resources of this pattern are under `{}` and under `{}`",
+                                  all[k].key, all[i].key),
+                      "protected by a second key",
+                      "a protected resource has exactly one key: narrow one of the patterns",
+                      {{all[k].span, "the other key is said here"}});
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void check_keys(Policy& policy) {
+  const auto kind = policy.kinds.find(kKeyKind);
+  for (const ast::File& file : policy.files) {
+    for (const ast::Decl& decl : file.decls) {
+      const auto* key = std::get_if<ast::KeyDecl>(&decl);
+      if (key == nullptr || policy.declared(policy.keys, key->name, "key")) {
+        continue;
+      }
+      policy.check_characters(key->name);
+      const auto scope = policy.scope(key->at);
+      policy.keys.emplace(key->name.text, Named<Key>{{key, &file, scope.value_or(ir::ScopeId(0))},
+                                                     key->name.span});
+      if (kind == policy.kinds.end()) {
+        policy.unknown({std::string(kKeyKind), key->span}, "kind", Policy::names_of(policy.kinds),
+                       "write `use kms`: the model of keys");
+        continue;
+      }
+      if (scope) {
+        KeyFacts(policy, *key, *scope, kind->second.value).add();
+      }
+    }
+  }
+  if (kind == policy.kinds.end()) {
+    return;
+  }
+  for (const auto& [name, key] : policy.keys) {
+    ast::Resource itself;
+    itself.kind = {std::string(kKeyKind), key.span};
+    itself.pattern.pieces.push_back({false, key.value.decl->name});
+    itself.pattern.span = key.span;
+    itself.span = key.span;
+    const std::vector<ast::Resource> resources = {itself};
+    StatementFrame frame;
+    frame.file = key.value.file;
+    frame.scope = key.value.scope;
+    frame.rule = name;
+    frame.resources = &resources;
+    for (const ast::Statement& statement : key.value.decl->rules) {
+      add_statement(policy, statement, frame);
+    }
+  }
+}
+
+void check_protections(Policy& policy) {
+  std::vector<Protected> all;
+  for (const ast::File& file : policy.files) {
+    for (const ast::Decl& decl : file.decls) {
+      const auto* protect = std::get_if<ast::ProtectDecl>(&decl);
+      if (protect == nullptr) {
+        continue;
+      }
+      const auto scope = policy.scope(protect->at);
+      if (!policy.keys.contains(protect->key.text)) {
+        policy.unknown(protect->key, "key", Policy::names_of(policy.keys),
+                       "declare it with `key NAME at CLUSTER { … }`");
+        continue;
+      }
+      if (!scope) {
+        continue;
+      }
+      const ir::OriginId origin = policy.origin(file, protect->span, protect->key.text, "");
+      for (const model::Target& target :
+           resolve_resources(policy, protect->resources, nullptr, ast::Effect::Deny, *scope,
+                             nullptr)) {
+        for (const model::Target::Cover& cover : target.covers) {
+          ir::Protection made{target.kind, cover.pattern, cover.within,
+                              cover.scope.valid() ? cover.scope : *scope,
+                              policy.builder().string(protect->key.text), origin};
+          all.push_back({made, protect->span, protect->key.text});
+          policy.program().protections.push_back(made);
+        }
+      }
+    }
+  }
+  check_exactly_one(policy, all);
+}
+
+}  // namespace writ::check
