@@ -23,4 +23,7 @@ struct Compiled {
 /// Errors: Unreadable when a path cannot be read; mistakes in the policy are in `sink`.
 [[nodiscard]] Result<Compiled> compile(const std::vector<std::string>& paths);
 
+/// The same for one text that is in memory (tests, editors).
+[[nodiscard]] Result<Compiled> compile_text(std::string display, std::string text);
+
 }  // namespace writ::compiler

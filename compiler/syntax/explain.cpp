@@ -275,7 +275,10 @@ class Explanation {
       return "a fact of a key is written `NAME VALUE`, as `purpose encrypt-decrypt`";
     const auto* row =
         std::ranges::find(kForms, first, &std::pair<std::uint16_t, std::string_view>::first);
-    return row == std::end(kForms) ? std::string() : std::string(row->second);
+    if (row != std::end(kForms))
+      return std::string(row->second);
+    return setting_.block == Block::Test ? "a claim begins with one principal: `User:alice may Read on Topic \"orders\"`"
+                                         : std::string();
   }
 
   // ── cures ──
@@ -295,8 +298,10 @@ class Explanation {
     }
     if (found == P::STAR && before == P::STRING && in_condition())
       return kStarCure;
-    if (found == P::COLON)
+    if (found == P::COLON && (mistake_.rules.empty() || mistake_.rules.front() != P::RuleExpr))
       return colon_cure(at);
+    if (found == P::TRUST)
+      return "`trust` stands behind the condition that it speaks of";
     if (const std::string grant = grant_cure(at); !grant.empty())
       return grant;
     if (const std::string order = order_cure(at); !order.empty())
@@ -333,6 +338,10 @@ class Explanation {
     }
     if (type(at) == P::STRING || type(at) == P::STAR) {
       return fmt::format("say of which kind of resource: `on Topic {}`", shorten(text(at)));
+    }
+    if (is_word(type(at)) && (type(at + 1) == P::STRING || type(at + 1) == P::STAR)) {
+      return fmt::format("resources stand behind `on`: `on {} {}`", text(at),
+                         shorten(text(at + 1)));
     }
     if (is_word(type(at)) && is_word(type(at - 1))) {
       return fmt::format("several operations are separated by commas: `{}, {}`", text(at - 1),

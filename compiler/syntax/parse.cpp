@@ -54,11 +54,12 @@ class FileParser {
     // What stands whole on the lines before the mistake is kept, so that it is not missed
     // elsewhere.
     std::size_t lost = piece.begin;
-    if (mistake.token > piece.begin && mistake.token < piece.end && begins_line(mistake.token)) {
-      const Piece before{piece.begin, mistake.token};
+    const std::size_t whole = whole_until(mistake, piece);
+    if (whole > piece.begin) {
+      const Piece before{piece.begin, whole};
       if (auto* tree = parser_.parse(before, &P::declarations)) {
         build(before, tree);
-        lost = mistake.token;
+        lost = whole;
       }
     }
     lose({lost, piece.end});
@@ -186,9 +187,8 @@ class FileParser {
       if (tree == nullptr) {
         const Mistake mistake = parser_.mistake();
         report(mistake, piece, cut.block);
-        if (mistake.token > piece.begin && mistake.token < piece.end &&
-            begins_line(mistake.token)) {
-          tree = parser_.parse({piece.begin, mistake.token}, rule);
+        if (const std::size_t whole = whole_until(mistake, piece); whole > piece.begin) {
+          tree = parser_.parse({piece.begin, whole}, rule);
         }
       }
       if (tree == nullptr)
@@ -228,6 +228,14 @@ class FileParser {
       return false;
     }
     return true;
+  }
+
+  /// The end of what stands whole before the mistake; the piece's begin when nothing does.
+  [[nodiscard]] std::size_t whole_until(const Mistake& mistake, Piece piece) const {
+    if (mistake.declaration > piece.begin)
+      return mistake.declaration;
+    const bool inside = mistake.token > piece.begin && mistake.token < piece.end;
+    return inside && begins_line(mistake.token) ? mistake.token : piece.begin;
   }
 
   [[nodiscard]] bool begins_line(std::size_t at) const {

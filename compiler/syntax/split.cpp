@@ -22,6 +22,25 @@ bool is_name(std::uint16_t type) {
   return is_word(type) || type == L::STRING;
 }
 
+/// The words that begin a declaration, not a clause of one.
+bool is_declaration_word(std::uint16_t type) {
+  switch (type) {
+    case L::OTHERWISE:
+    case L::LOAD:
+    case L::ROWS:
+    case L::SHA256:
+    case L::OBSERVE:
+    case L::UNLISTED:
+    case L::GIVEN:
+    case L::TRUST:
+    case L::TYPE:
+    case L::IMPLIES:
+      return false;
+    default:
+      return type >= L::PACKAGE && type <= L::MANAGEMENT;
+  }
+}
+
 bool is_bracket_open(std::uint16_t type) {
   return type == L::LBRACE || type == L::LPAREN || type == L::LBRACKET;
 }
@@ -189,7 +208,7 @@ bool begins_here(const Tokens& tokens, std::size_t start, std::size_t at) {
   return tokens[at].line_start || can_end(before);
 }
 
-bool begins_item(const Tokens& tokens, std::size_t at, Block block) {
+bool begins_item(const Tokens& tokens, std::size_t start, std::size_t at, Block block) {
   const std::uint16_t type = tokens[at].type;
   const std::uint16_t before = type_at(tokens, at - 1);
   const std::uint16_t one = type_at(tokens, at + 1);
@@ -202,7 +221,8 @@ bool begins_item(const Tokens& tokens, std::size_t at, Block block) {
     case Block::Key:
       if ((type == L::ALLOW || type == L::DENY) && before != L::DOT)
         return true;
-      return type == L::PURPOSE && is_word(one) && can_end(before);
+      // `purpose purpose`: the word after the first is its value.
+      return type == L::PURPOSE && is_word(one) && can_end(before) && at > start + 1;
     case Block::Role:
       if (type == L::ALLOW || type == L::DENY)
         return before != L::DOT;
@@ -221,6 +241,9 @@ bool begins_item(const Tokens& tokens, std::size_t at, Block block) {
 
 bool begins_declaration(const Tokens& tokens, std::size_t at) {
   const std::uint16_t type = tokens[at].type;
+  // At the begin of a line a word with a name behind it is a declaration, if perhaps a broken one.
+  if (tokens[at].line_start && is_declaration_word(type) && is_name(type_at(tokens, at + 1)))
+    return true;
   if (type == L::LOWER || type == L::UPPER)
     return begins_scope(tokens, at) || begins_imply(tokens, at);
   return begins_policy(tokens, at) || begins_model(tokens, at) ||
@@ -253,7 +276,7 @@ Cut cut_declaration(const Tokens& tokens, std::size_t start) {
 
 std::size_t cut_item(const Tokens& tokens, std::size_t start, std::size_t end, Block block) {
   std::size_t at = step(tokens, start, end);
-  while (at < end && !begins_item(tokens, at, block))
+  while (at < end && !begins_item(tokens, start, at, block))
     at = step(tokens, at, end);
   return std::min(at, end);
 }

@@ -81,6 +81,10 @@ class Lexing {
                "end it with `\"`; a line break inside a string is written `\\n`");
         return true;
       case WritLexer::FOREIGN:
+        token.spoiled = true;
+        report_foreign(token, text);
+        // A comment in another language's manner is taken for one.
+        return !text.starts_with('#') && !text.starts_with("/*");
       case WritLexer::UNEXPECTED:
         token.spoiled = true;
         // A run of such characters is one mistake.
@@ -104,16 +108,23 @@ class Lexing {
         {"<>", "write `!=`"},
         {"=~", "write `matches`"},
         {"=>", "write `>=` to compare"},
-        {"->", "functions come with a later version"},
-        {"/*", "a comment is written `// …`, on each of its lines"},
-        {"#", "a comment is written `// …`"},
-        {"'", "a string is written in double quotes: `\"…\"`"},
+
         {"/", "a network is written `10.0.0.0/8`, a comment `// …`"},
     };
     std::string help;
     for (const auto& [foreign, cure] : kCures) {
       if (foreign == text)
         help = cure;
+    }
+    if (text.starts_with('#') || text.starts_with("/*")) {
+      report(token, Code::SyntaxError, "a comment in another language's manner",
+             "not a comment here", "a comment is written `// …`, on each of its lines");
+      return;
+    }
+    if (text.starts_with('\'')) {
+      report(token, Code::SyntaxError, "a string in single quotes", "not a string here",
+             "a string is written in double quotes: `\"…\"`");
+      return;
     }
     const auto lead = static_cast<unsigned char>(text.front());
     if (lead < 0x20 || lead == 0x7F) {
