@@ -134,6 +134,7 @@ ASSIGN: '=';
 PLUS: '+';
 MINUS: '-';
 STAR: '*';
+ARROW: '->';
 
 // ── between tokens ──
 // a comment; `///` documents what follows
@@ -142,7 +143,7 @@ SPACE: [ \t\r\n]+ -> skip;
 
 // What other languages write, as tokens of their own so that the message can name the cure.
 SEMICOLON: ';';
-FOREIGN: '&&' | '||' | '!' | '->' | '=>' | '/*' | '#' | '\'' | '&' | '|' | '=~' | '<>';
+FOREIGN: '&&' | '||' | '!' | '=>' | '&' | '|' | '=~' | '<>' | '\'' ~['\r\n]* '\''? | '#' ~[\r\n]* | '/*' (.*? '*/')?;
 // anything else
 UNEXPECTED: .;
 

@@ -93,32 +93,34 @@ std::vector<Case> find_cases(const fs::path& root, const Options& options) {
   return cases;
 }
 
-/// The first lines that differ, as `-` expected and `+` got.
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+/// What lies between the lines that both begin and end with: `-` expected, `+` got.
 void print_difference(const std::string& expected, const std::string& got) {
-  constexpr int kLinesMax = 12;
-  std::istringstream old_lines(expected);
-  std::istringstream new_lines(got);
-  std::string a;
-  std::string b;
-  int line = 0;
-  int shown = 0;
-  for (;;) {
-    const bool more_old = static_cast<bool>(std::getline(old_lines, a));
-    const bool more_new = static_cast<bool>(std::getline(new_lines, b));
-    if (!more_old && !more_new)
-      break;
-    ++line;
-    if (more_old && more_new && a == b)
-      continue;
-    if (++shown > kLinesMax) {
-      std::puts("  …");
-      break;
-    }
-    if (more_old)
-      std::printf("  %d - %s\n", line, a.c_str());
-    if (more_new)
-      std::printf("  %d + %s\n", line, b.c_str());
+  constexpr std::size_t kLinesMax = 12;
+  const auto before = lines_of(expected);
+  const auto after = lines_of(got);
+  std::size_t same = 0;
+  while (same < before.size() && same < after.size() && before[same] == after[same]) ++same;
+  std::size_t tail = 0;
+  while (tail + same < before.size() && tail + same < after.size() &&
+         before[before.size() - 1 - tail] == after[after.size() - 1 - tail]) {
+    ++tail;
   }
+  const auto show = [&](const std::vector<std::string>& lines, char sign) {
+    const std::size_t end = lines.size() - tail;
+    for (std::size_t at = same; at < end && at < same + kLinesMax; ++at) {
+      std::printf("  %zu %c %s\n", at + 1, sign, lines[at].c_str());
+    }
+    if (end > same + kLinesMax) std::puts("  …");
+  };
+  show(before, '-');
+  show(after, '+');
 }
 
 Outcome run(const Case& one) {

@@ -1,0 +1,1 @@
+"// a comment, and one more\n" 700000
