@@ -22,14 +22,14 @@ struct Manifest {
   std::vector<std::pair<std::string, std::string>> models;  // name, version text
   std::vector<std::string> clusters;                        // ids of the scope tree's leaves
   std::vector<std::string> features;                        // what an engine must have; unknown: refused
-  std::int64_t built_us = 0;      // 0 unless asked for: same input, same bytes
+  std::int64_t built_us = 0;  // 0 unless asked for: same input, same bytes
   std::int64_t not_before_us = INT64_MIN;
   std::int64_t expires_us = INT64_MAX;
   ir::Cost cost;
   std::uint64_t grants = 0;
   struct Section {
     std::string name;     // program, tables, golden, …
-    std::uint64_t offset = 0;
+    std::uint64_t offset = 0;  // from the start of the section area
     std::uint64_t bytes = 0;
     std::string sha256;   // hex
   };
@@ -42,7 +42,10 @@ struct Part {
   std::vector<std::byte> bytes;
 };
 
-/// Signs with every key (PEM, PKCS#8 Ed25519) and lays out the file. Same input, same bytes.
+/// Signs with every key (PEM, PKCS#8 Ed25519) and lays out the file; offsets, sizes and digests of
+/// `manifest.sections` are filled in. Same input, same bytes, whatever the order of the keys.
+/// *errors* Usage: no key, one key twice, no part, a part's name that is none; Malformed: text that
+/// is not UTF-8, a key that is none; Limit.
 [[nodiscard]] Result<std::vector<std::byte>> write(Manifest manifest, std::span<const Part> parts,
                                                    std::span<const std::string> private_keys_pem);
 
@@ -61,9 +64,16 @@ struct Contents {
   std::vector<Part> parts;         // hashed and equal to the manifest
 };
 /// Verifies everything: layout, signatures of at least `threshold` distinct trusted keys, digests.
-/// Errors: Malformed (truncated, not a bundle, digest differs: which section), Signature, Limit.
+/// *errors* Usage: nobody to trust, a threshold that cannot be met; Malformed: truncated, not a
+/// bundle, altered (`where` names the section); Signature: altered after signing, or by too few
+/// trusted keys (names the ids found and trusted); Unsupported: a format or feature of a newer
+/// engine; Limit.
 [[nodiscard]] Result<Contents> read(std::span<const std::byte> file, const Trust& trust);
 /// For `writ inspect` without --trust: the same checks but for who signed. Never decide from it.
 [[nodiscard]] Result<Contents> read_for_inspection(std::span<const std::byte> file);
+
+/// Is the bundle to be accepted at `now_us`? Asked when a bundle is offered, never of the running
+/// one. *errors* Version, with the time from or until which it is valid.
+[[nodiscard]] Status check_validity(const Manifest& manifest, std::int64_t now_us);
 
 }  // namespace writ::bundle
