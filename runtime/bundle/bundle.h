@@ -21,7 +21,7 @@ struct Manifest {
   std::uint32_t edition = 0;
   std::vector<std::pair<std::string, std::string>> models;  // name, version text
   std::vector<std::string> clusters;                        // ids of the scope tree's leaves
-  std::vector<std::string> features;                        // what an engine must have; unknown: refused
+  std::vector<std::string> features;  // what an engine must have; unknown: refused
   std::int64_t built_us = 0;  // 0 unless asked for: same input, same bytes
   std::int64_t not_before_us = INT64_MIN;
   std::int64_t expires_us = INT64_MAX;
