@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/cli/files.h"
 #include "compiler/pack/pack.h"
 #include "runtime/bundle/bundle.h"
 #include "runtime/crypto/keys.h"
