@@ -1,0 +1,69 @@
+// The blocking sink: one line of JSON a decision, appended to a file before the decision is
+// released. What cannot be written is not released. Threads share it; processes do not.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "runtime/audit/event.h"
+#include "runtime/audit/recorder.h"
+#include "runtime/base/error.h"
+
+namespace writ::audit {
+
+/// What a line has survived when record() returns.
+enum class Durability : std::uint8_t {
+  Process,  // the end of this process
+  Machine,  // a crash of the machine: one fsync a decision
+};
+
+struct FileOptions {
+  EventOptions events;  // an empty instance becomes a random one
+  Durability durability = Durability::Process;
+  std::function<std::int64_t()> now_us;  // for lifecycle events; empty: the system's clock
+};
+
+class FileRecorder final : public Recorder {
+ public:
+  /// Opens for appending, makes the file with mode 0640 if it is not there, and locks it. A line
+  /// that an earlier process left unfinished is ended, and an event says so.
+  /// *errors* Unreadable: cannot be opened, or another recorder writes to it.
+  [[nodiscard]] static Result<std::unique_ptr<FileRecorder>> open(const std::string& path,
+                                                                  FileOptions options = {});
+  ~FileRecorder() override;
+  FileRecorder(const FileRecorder&) = delete;
+  FileRecorder& operator=(const FileRecorder&) = delete;
+
+  /// After refusals the first recorded decision is followed by an event that counts them.
+  [[nodiscard]] bool record(const Record& record) noexcept override;
+  /// An event that cannot be written is kept and written before the next decision, which is refused
+  /// while that fails.
+  void lifecycle(std::string_view type, std::string_view message) noexcept override;
+  /// Events in the file that are of this recorder.
+  [[nodiscard]] std::uint64_t written() const;
+
+ private:
+  FileRecorder(int fd, FileOptions options);
+  [[nodiscard]] Status end_torn_line(const std::string& path);
+  [[nodiscard]] bool append(std::string_view lines);
+  [[nodiscard]] bool flush_pending();
+  void note(std::string_view type, std::string_view message);
+
+  mutable std::mutex mutex_;
+  int fd_;
+  FileOptions options_;
+  std::uint64_t sequence_ = 0;   // of the next event; ids in the file have no gap
+  std::uint64_t written_ = 0;
+  std::string line_;             // kept, so that a warm recorder does not allocate for it
+  std::string pending_;          // lifecycle events that could not be written
+  std::uint64_t pending_count_ = 0;
+  std::uint64_t torn_bytes_ = 0;  // of a partial line that could not be taken back yet
+  std::uint64_t refused_ = 0;     // decisions that could not be recorded, since the last that was
+  std::atomic<bool> broken_ = false;  // an event was lost: nothing is recorded any more
+};
+
+}  // namespace writ::audit
