@@ -1,4 +1,5 @@
 #include <cstring>
+#include <utility>
 
 #include "runtime/base/limits.h"
 #include "runtime/interp/interp.h"
@@ -129,8 +130,8 @@ class Run {
   }
 
  private:
-  /// Runs [begin, end], where Var is `element`. A quantifier's body runs once with an element
-  /// that means nothing, so that this stays one forward loop, and then again for each element.
+  /// Runs [begin, end], where Var is `element`. A quantifier's body runs once before its own
+  /// elements are known, with whatever fits, so that this stays one forward loop.
   // INVARIANT: the verifier bounds the depth (kQuantifierDepthMax).
   void range(std::uint32_t begin, std::uint32_t end, const Slot& element) {
     for (std::uint32_t i = begin; i <= end; ++i) cells_.items[i] = step(insts_[i], element);
@@ -161,6 +162,7 @@ class Run {
   const Inst* insts_;
   const Slot* constants_;
   const Frame& frame_;
+  Type element_type_;  // of Var where the run is; none outside of quantifiers
   Cells cells_;
 };
 
@@ -198,10 +200,10 @@ Cell Run::step(const Inst& inst, const Slot& element) {
     case InstKind::Covered:
       return value_of(frame_.covered(frame_.tables, frame_.resource, inst.a));
     case InstKind::Var:
-      if (inst.type.is(TypeKind::Cidr) && element.a == 0) {
-        return {{reinterpret_cast<std::uint64_t>(&kAnyNetwork), 0}, 0};  // NOLINT
-      }
-      return {element, 0};
+      if (inst.type == element_type_) return {element, 0};
+      // The body of a quantifier whose elements are not known yet.
+      if (!inst.type.is(TypeKind::Cidr)) return {{0, 0}, 0};
+      return {{reinterpret_cast<std::uint64_t>(&kAnyNetwork), 0}, 0};  // NOLINT
     case InstKind::And:
     case InstKind::Or: return junction(inst);
     case InstKind::If: {
@@ -431,13 +433,17 @@ Cell Run::quantify(const Inst& inst) {
   if (set.error != 0) return {{0, 0}, set.error};
   const std::uint64_t settles = inst.kind == InstKind::AnyOf ? 1 : 0;
   const std::uint32_t begin = first_of(inst.b);
+  const Type around = std::exchange(element_type_, insts_[inst.a].type.element());
   std::uint32_t error = 0;
-  for (std::uint64_t at = 0; at < set.slot.b; ++at) {
+  bool settled = false;
+  for (std::uint64_t at = 0; at < set.slot.b && !settled; ++at) {
     range(begin, inst.b, elements_of(set.slot)[at]);
     const Cell& body = cells_.items[inst.b];
-    if (body.error == 0 && body.slot.a == settles) return value_of(settles);
+    settled = body.error == 0 && body.slot.a == settles;
     if (error == 0) error = body.error;
   }
+  element_type_ = around;
+  if (settled) return value_of(settles);
   return {{error != 0 ? 0 : 1 - settles, 0}, error};
 }
 

@@ -335,9 +335,10 @@ Value random_value(const ir::Program& program, Type type, Random& random) {
 }
 
 std::string random_text(Random& random) {
-  static constexpr std::string_view kParts[] = {"a", "b", ".", "-", "ab", "alice", "sa", ""};
-  std::string text;
-  for (std::size_t count = random.below(4); count > 0; --count) text += random.one_of(kParts);
+  static constexpr std::string_view kTexts[] = {"a",  "b",   "ab", "a.b",   "a",  "b", "ab",
+                                                "a.", "aab", "ba", "alice", "sa", "",  "alice.a"};
+  std::string text(random.one_of(kTexts));
+  if (random.percent(10)) text += random.one_of(kTexts);
   return text;
 }
 

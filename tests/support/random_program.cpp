@@ -12,7 +12,7 @@ using ir::AttributeMoment;
 using ir::PatternForm;
 using ir::SubjectForm;
 
-constexpr std::string_view kTypes[] = {"User", "Service", "Device", "Human"};
+constexpr std::string_view kTypes[] = {"User", "User", "User", "Service", "Device"};
 constexpr std::string_view kNames[] = {"alice", "bob", "sa", "sab", "ANONYMOUS", ""};
 constexpr std::int64_t kAround[] = {INT64_MIN, 1'764'000'000'000'000, 1'790'000'000'000'000,
                                     1'800'000'000'000'000, INT64_MAX};
@@ -114,7 +114,7 @@ void Generator::attributes() {
     program_.attributes.push_back({text(name), type, ir::AttributeSource::Observed, moment,
                                    next[static_cast<std::size_t>(moment)]++});
   };
-  if (random_.percent(25)) add("auth.expires", kTime, AttributeMoment::Session);
+  if (random_.percent(10)) add("auth.expires", kTime, AttributeMoment::Session);
   for (std::size_t kind = 1; kind <= static_cast<std::size_t>(TypeKind::Enum); ++kind) {
     for (const bool set : {false, true}) {
       Type type{static_cast<TypeKind>(kind), random_.percent(30), set};
@@ -210,8 +210,8 @@ void Generator::groups() {
 void Generator::subjects() {
   static constexpr SubjectForm kForms[] = {
       SubjectForm::Principal, SubjectForm::Principal, SubjectForm::Principal, SubjectForm::Group,
-      SubjectForm::Group,     SubjectForm::Type,      SubjectForm::Any,
-      SubjectForm::Authenticated, SubjectForm::Nobody};
+      SubjectForm::Group,     SubjectForm::Type,      SubjectForm::Any, SubjectForm::Any,
+      SubjectForm::Authenticated, SubjectForm::Authenticated, SubjectForm::Nobody};
   for (std::size_t count = random_.between(6, 14); count > 0; --count) {
     ir::Subject subject;
     subject.form = random_.one_of(kForms);
@@ -238,9 +238,9 @@ void Generator::subjects() {
 ir::PatternId Generator::pattern(bool loose_too) {
   static constexpr PatternForm kForms[] = {PatternForm::Literal, PatternForm::Literal,
                                            PatternForm::Prefix,  PatternForm::Prefix,
-                                           PatternForm::Any,     PatternForm::Suffix,
-                                           PatternForm::Contains};
-  const PatternForm form = kForms[random_.below(loose_too ? 7 : 5)];
+                                           PatternForm::Any,     PatternForm::Any,
+                                           PatternForm::Suffix,  PatternForm::Contains};
+  const PatternForm form = kForms[random_.below(loose_too ? 8 : 6)];
   std::string text_of = random_text(random_);
   const bool loose = form == PatternForm::Suffix || form == PatternForm::Contains;
   if (loose && text_of.empty()) text_of.push_back('b');
@@ -361,7 +361,7 @@ ir::Grant Generator::grant() {
       grant.layer == ir::Layer::Guard || (grant.layer == ir::Layer::Grant && random_.percent(25));
   grant.effect = denies ? ir::Effect::Deny : ir::Effect::Allow;
   grant.subject = any_of<ir::SubjectId>(program_.subjects);
-  grant.scope = any_of<ir::ScopeId>(program_.scopes);
+  grant.scope = random_.percent(50) ? ir::ScopeId(0) : any_of<ir::ScopeId>(program_.scopes);
   grant.origin = any_of<ir::OriginId>(program_.origins);
   grant.line = static_cast<std::uint32_t>(random_.below(100));
   if (random_.percent(25)) grant.network = any_of<ir::NetworkId>(program_.networks);
@@ -426,7 +426,7 @@ void Generator::protections() {
                                     any_of<ir::ScopeId>(program_.scopes), text("cmk"),
                                     ir::OriginId(0)});
   }
-  while (random_.percent(30)) {
+  while (random_.percent(20)) {
     program_.unlisted_defaults.push_back({any_of<ir::ScopeId>(program_.scopes), ir::OriginId(0)});
   }
 }

@@ -13,7 +13,7 @@
 namespace writ::tests {
 
 struct ProgramOptions {
-  std::size_t statements = 18;  // each makes up to three grants of one number
+  std::size_t statements = 30;  // each makes up to three grants of one number
   bool conditions = true;
 };
 

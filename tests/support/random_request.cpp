@@ -80,7 +80,7 @@ std::string random_scope(const ir::Program& program, Random& random) {
   static constexpr std::string_view kSaid[] = {"payments", "orders", "prod", "prod.payments",
                                                "acme.prod.payments", "acme", "emca.prod",
                                                "acme.test.orders", "nowhere", "ments", "."};
-  if (random.percent(30)) return std::string(random.one_of(kSaid));
+  if (random.percent(12)) return std::string(random.one_of(kSaid));
   const ir::Scope& scope = random.one_of(program.scopes);
   if (scope.id.valid()) return std::string(program.text(scope.id));
   std::string path(program.text(scope.name));
@@ -93,8 +93,8 @@ std::string random_scope(const ir::Program& program, Random& random) {
 }  // namespace
 
 SessionFacts random_session(const ir::Program& program, Random& random) {
-  static constexpr std::string_view kTypes[] = {"User",  "User",  "User",  "Service",
-                                                "Human", "Robot", "Device", "Group"};
+  static constexpr std::string_view kTypes[] = {"User",  "User",  "User",  "User",
+                                                "User",  "Service", "Human", "Robot", "Device", "Group"};
   static constexpr std::string_view kNames[] = {"alice", "bob",       "sa", "sab",
                                                 "sabb",  "ANONYMOUS", "*",  ""};
   static constexpr std::string_view kHosts[] = {
@@ -114,7 +114,7 @@ SessionFacts random_session(const ir::Program& program, Random& random) {
     }
   }
   if (!random.percent(15)) session.host = random.one_of(kHosts);
-  if (random.percent(90)) session.scope = random_scope(program, random);
+  if (random.percent(95)) session.scope = random_scope(program, random);
   session.attributes = attributes(program, ir::AttributeMoment::Session, random);
   if (random.percent(12)) {
     session.attributes.emplace_back(
