@@ -10,6 +10,20 @@
 namespace writ::check {
 namespace {
 
+template <class Decl, class Do>
+void each(Policy& policy, const Do& act) {
+  for (const ast::File& file : policy.files) {
+    if (!file.is_model) {
+      continue;
+    }
+    for (const ast::Decl& decl : file.decls) {
+      if (const auto* found = std::get_if<Decl>(&decl)) {
+        act(file, *found);
+      }
+    }
+  }
+}
+
 ir::ModelId model_of(const Policy& policy, const ast::File& file) {
   const std::string name = file.package.text();
   const auto& models = policy.program().models;
@@ -213,6 +227,31 @@ void add_enumerations(Policy& policy) {
   });
 }
 
+std::optional<Type> type_of(const Policy& policy, const ast::TypeName& name) {
+  Type type;
+  type.optional = name.optional;
+  type.set = name.set;
+  for (const TypeKind kind : {TypeKind::Bool, TypeKind::Int, TypeKind::String, TypeKind::Ip,
+                              TypeKind::Cidr, TypeKind::Time, TypeKind::Duration,
+                              TypeKind::Version}) {
+    if (name.name.text == name_of(kind)) {
+      type.kind = kind;
+      return type;
+    }
+  }
+  const auto found = policy.enumerations.find(name.name.text);
+  if (found == policy.enumerations.end()) {
+    std::vector<std::string> known = Policy::names_of(policy.enumerations);
+    known.insert(known.end(), {"Bool", "Int", "String", "Ip", "Cidr", "Time", "Duration",
+                               "Version"});
+    policy.unknown(name.name, "type", known);
+    return std::nullopt;
+  }
+  type.kind = TypeKind::Enum;
+  type.enumeration = static_cast<std::uint16_t>(found->second.value.index);
+  return type;
+}
+
 template <class E>
 std::optional<E> word_of(const Policy& policy, const ast::Word& word, std::string_view what,
                          const std::vector<std::pair<std::string, E>>& words) {
@@ -236,7 +275,7 @@ void add_attributes(Policy& policy) {
     if (policy.declared(policy.attributes, name, "attribute")) {
       return;
     }
-    const auto type = resolve_type(policy, decl.type);
+    const auto type = type_of(policy, decl.type);
     const auto source = word_of<Source>(policy, decl.source, "source of attributes",
                                         {{"observed", Source::Observed},
                                          {"vouched", Source::Vouched},
@@ -331,31 +370,6 @@ void add_purposes(Policy& policy) {
 }
 
 }  // namespace
-
-std::optional<Type> resolve_type(const Policy& policy, const ast::TypeName& name) {
-  Type type;
-  type.optional = name.optional;
-  type.set = name.set;
-  for (const TypeKind kind : {TypeKind::Bool, TypeKind::Int, TypeKind::String, TypeKind::Ip,
-                              TypeKind::Cidr, TypeKind::Time, TypeKind::Duration,
-                              TypeKind::Version}) {
-    if (name.name.text == name_of(kind)) {
-      type.kind = kind;
-      return type;
-    }
-  }
-  const auto found = policy.enumerations.find(name.name.text);
-  if (found == policy.enumerations.end()) {
-    std::vector<std::string> known = Policy::names_of(policy.enumerations);
-    known.insert(known.end(), {"Bool", "Int", "String", "Ip", "Cidr", "Time", "Duration",
-                               "Version"});
-    policy.unknown(name.name, "type", known);
-    return std::nullopt;
-  }
-  type.kind = TypeKind::Enum;
-  type.enumeration = static_cast<std::uint16_t>(found->second.value.index);
-  return type;
-}
 
 void check_models(Policy& policy) {
   add_models(policy);

@@ -115,9 +115,9 @@ class Rule {
   }
   bool name() {
     if (take('<')) {
-      const std::size_t end = text_.find('>');
-      text_.remove_prefix(end == std::string_view::npos ? text_.size() : end + 1);
-      return end != std::string_view::npos;
+      const std::size_t close = text_.find('>');
+      text_.remove_prefix(close == std::string_view::npos ? text_.size() : close + 1);
+      return close != std::string_view::npos;
     }
     std::size_t letters = 0;
     while (letters < text_.size() && std::isalpha(static_cast<unsigned char>(text_[letters]))) {
@@ -180,20 +180,20 @@ class Rule {
 
 // Seconds since 1970 of a turn in local time of that year.
 std::int64_t local_seconds(const Rule::Turn& turn, std::int64_t year) {
-  const std::int64_t january = days_from_civil(year, 1, 1);
+  const std::int64_t january = calendar::days_from_civil({year, 1, 1});
   if (turn.form == '0') {
     return (january + turn.day) * kSecondsPerDay + turn.seconds;
   }
   if (turn.form == 'J') {
-    const bool leap = days_from_civil(year + 1, 1, 1) - january == 366;
+    const bool leap = calendar::days_from_civil({year + 1, 1, 1}) - january == 366;
     const std::int64_t skipped = leap && turn.day >= 60 ? 1 : 0;
     return (january + turn.day - 1 + skipped) * kSecondsPerDay + turn.seconds;
   }
-  const auto month = static_cast<std::uint32_t>(turn.month);
-  const std::int64_t first = days_from_civil(year, month, 1);
-  const std::int64_t next = month == 12 ? days_from_civil(year + 1, 1, 1)
-                                        : days_from_civil(year, month + 1, 1);
-  const std::int64_t weekday = weekday_of(first * kMicrosPerDay) % 7;  // Sunday 0
+  const std::int64_t month = turn.month;
+  const std::int64_t first = calendar::days_from_civil({year, month, 1});
+  const std::int64_t next = month == 12 ? calendar::days_from_civil({year + 1, 1, 1})
+                                        : calendar::days_from_civil({year, month + 1, 1});
+  const std::int64_t weekday = calendar::weekday(first * calendar::kMicrosPerDay) % 7;  // Sunday 0
   std::int64_t day = first + (turn.day - weekday + 7) % 7 + (turn.week - 1) * 7;
   while (day >= next) {
     day -= 7;
