@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "runtime/base/bytes.h"
-#include "runtime/ir/codec_stores.h"
+#include "runtime/ir/stores.h"
 
 namespace writ::ir {
 namespace {
@@ -46,12 +46,14 @@ struct Stored<bool> {
 class Writer {
  public:
   void number(const char*, std::uint32_t value) { bytes_.integer(value); }
+  void id(const char*, StringId id) { bytes_.integer(id.index); }
   template <class Row>
   void rows(const char*, const std::vector<Row>& rows) {
     bytes_.integer(static_cast<std::uint32_t>(rows.size()));
   }
   template <class Row, class Field>
-  void column(const std::vector<Row>& rows, Field field, std::uint64_t /*limit*/ = kNoLimit) {
+  void column(const char*, const std::vector<Row>& rows, Field field,
+              std::uint64_t /*limit*/ = kNoLimit) {
     using T = std::remove_cvref_t<std::invoke_result_t<Field, const Row&>>;
     using Integer = typename Stored<T>::Integer;
     std::byte* at = bytes_.room<Integer>(rows.size());
@@ -61,16 +63,32 @@ class Writer {
     }
   }
   template <class Row, class Field>
-  void lists(const std::vector<Row>& rows, Field field) {
+  void lists(const char* name, const std::vector<Row>& rows, Field field) {
     for (const Row& row : rows) {
       bytes_.integer(static_cast<std::uint32_t>(std::invoke(field, row).size()));
     }
-    for (const Row& row : rows) column(std::invoke(field, row), std::identity{});
+    for (const Row& row : rows) column(name, std::invoke(field, row), std::identity{});
+  }
+  template <class Row, class Field>
+  void types(const char* name, const std::vector<Row>& rows, Field field) {
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).kind; },
+           kTypeKinds);
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).optional; }, 2);
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).set; }, 2);
+    column(name, rows,
+           [field](auto& row) -> auto& { return std::invoke(field, row).enumeration; });
+  }
+  template <class Row, class Field>
+  void cidrs(const char* name, const std::vector<Row>& rows, Field field) {
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).base.high; });
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).base.low; });
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).bits; });
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).v4; }, 2);
   }
   template <class T>
   void list(const char* name, const std::vector<T>& items) {
     rows(name, items);
-    column(items, std::identity{});
+    column(name, items, std::identity{});
   }
   void texts(const char* name, const std::vector<std::string>& texts) {
     rows(name, texts);
@@ -85,7 +103,7 @@ class Writer {
     rows(name, values);
     for (const Value& value : values) typed(value);
   }
-  void named_values(const std::vector<Facts>& facts) {
+  void named_values(const char*, const std::vector<Facts>& facts) {
     for (const Facts& row : facts) {
       bytes_.integer(static_cast<std::uint32_t>(row.values.size()));
       for (const auto& [attribute, value] : row.values) {
@@ -139,6 +157,7 @@ class Reader {
     store_ = name;
     value = bytes_.integer<std::uint32_t>();
   }
+  void id(const char* name, StringId& id) { number(name, id.index); }
   template <class Row>
   void rows(const char* name, std::vector<Row>& rows) {
     if (!bytes_.failed()) store_ = name;
@@ -149,7 +168,7 @@ class Reader {
     rows.resize(count);
   }
   template <class Row, class Field>
-  void column(std::vector<Row>& rows, Field field, std::uint64_t limit = kNoLimit) {
+  void column(const char*, std::vector<Row>& rows, Field field, std::uint64_t limit = kNoLimit) {
     using T = std::remove_cvref_t<std::invoke_result_t<Field, Row&>>;
     using Integer = typename Stored<T>::Integer;
     const std::byte* at = bytes_.column<Integer>(rows.size());
@@ -162,7 +181,7 @@ class Reader {
     }
   }
   template <class Row, class Field>
-  void lists(std::vector<Row>& rows, Field field) {
+  void lists(const char* name, std::vector<Row>& rows, Field field) {
     const std::byte* at = bytes_.column<std::uint32_t>(rows.size());
     if (at == nullptr) return;
     for (Row& row : rows) {
@@ -171,14 +190,30 @@ class Reader {
       at += sizeof(std::uint32_t);
       if (count > bytes_.left()) return bytes_.fail();
       list_of.resize(count);
-      column(list_of, std::identity{});
+      column(name, list_of, std::identity{});
       if (bytes_.failed()) return;
     }
+  }
+  template <class Row, class Field>
+  void types(const char* name, std::vector<Row>& rows, Field field) {
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).kind; },
+           kTypeKinds);
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).optional; }, 2);
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).set; }, 2);
+    column(name, rows,
+           [field](auto& row) -> auto& { return std::invoke(field, row).enumeration; });
+  }
+  template <class Row, class Field>
+  void cidrs(const char* name, std::vector<Row>& rows, Field field) {
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).base.high; });
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).base.low; });
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).bits; });
+    column(name, rows, [field](auto& row) -> auto& { return std::invoke(field, row).v4; }, 2);
   }
   template <class T>
   void list(const char* name, std::vector<T>& items) {
     rows(name, items);
-    column(items, std::identity{});
+    column(name, items, std::identity{});
   }
   void texts(const char* name, std::vector<std::string>& texts) {
     rows(name, texts);
@@ -196,7 +231,7 @@ class Reader {
       if (bytes_.failed()) return;
     }
   }
-  void named_values(std::vector<Facts>& facts) {
+  void named_values(const char*, std::vector<Facts>& facts) {
     for (Facts& row : facts) {
       const auto count = bytes_.integer<std::uint32_t>();
       if (count > bytes_.left()) return bytes_.fail();
