@@ -81,7 +81,10 @@ Exit build(const BuildOptions& options) {
   if (!compiled) {
     return compiled.error();
   }
-  auto bytes = pack::pack(compiled->program, {.version = options.version, .private_keys_pem = keys});
+  pack::PackOptions pack_options;
+  pack_options.version = options.version;
+  pack_options.private_keys_pem = keys;
+  auto bytes = pack::pack(compiled->program, pack_options);
   if (!bytes) {
     return report(bytes.error(), options.format);
   }

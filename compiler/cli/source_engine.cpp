@@ -125,7 +125,10 @@ Result<Source> sign_in_memory(ir::Program program) {
   Source source;
   source.trust.public_keys_pem = {key.public_pem};
   const std::array<std::string, 1> keys = {key.private_pem};
-  WRIT_ASSIGN(bytes, pack::pack(program, {.version = 1, .private_keys_pem = keys}));
+  pack::PackOptions pack_options;
+  pack_options.version = 1;
+  pack_options.private_keys_pem = keys;
+  WRIT_ASSIGN(bytes, pack::pack(program, pack_options));
   source.bundle = std::move(bytes);
   source.program = std::move(program);
   return source;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/compile.h"
+#include "tests/conformance/conditional_request.h"
 #include "tests/conformance/conformance.h"
 #include "tests/conformance/lines.h"
 #include "tests/conformance/panel.h"
@@ -16,8 +17,6 @@ namespace {
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-
 /// From the working directory, or from where the build put this command.
 fs::path policy_folder() {
   const fs::path from_root = "policies/twenty-rules";
@@ -27,34 +26,6 @@ fs::path policy_folder() {
   }
   const fs::path binary = fs::read_symlink("/proc/self/exe", code);
   return binary.parent_path() / "../../.." / from_root;
-}
-
-Question question(const Json& json) {
-  Question q;
-  const auto principal = json["principal"].get<std::string>();
-  const std::size_t colon = principal.find(':');
-  const int tls = json["tls"].get<int>();
-  q.session.principal_type = principal.substr(0, colon);
-  q.session.principal_name = principal.substr(colon + 1);
-  q.session.groups.emplace();  // the policy knows who is in which group
-  q.session.host = json["host"].get<std::string>();
-  q.session.scope = json["cluster"].get<std::string>();
-  const auto text = [&](const char* field) { return Value::of_text(json[field].get<std::string>()); };
-  q.session.attributes = {
-      {"listener", text("network")},
-      {"tls.version", tls == 0 ? std::optional<Value>()
-                               : Value::of_text(fmt::format("{}.{}", tls / 10, tls % 10))},
-      {"auth", text("auth")},
-      {"mfa", Value::boolean(json["mfa"].get<bool>())},
-      {"break_glass", Value::boolean(json["break_glass"].get<bool>())},
-      {"ticket", text("ticket")}};
-  q.request.attributes = {{"encryption.cluster", text("data_cluster")}};
-  q.request.operation = json["operation"].get<std::string>();
-  q.request.kind = json["kind"].get<std::string>();
-  q.request.name = json["name"].get<std::string>();
-  q.request.time_us = json["time"].get<std::int64_t>() * kMicrosPerSecond;
-  q.session.opened_us = *q.request.time_us;
-  return q;
 }
 
 std::string_view text(Verdict verdict) { return verdict == Verdict::Allow ? "ALLOW" : "DENY"; }
@@ -116,7 +87,7 @@ Status run_conditional(const std::string& folder, Counts& counts) {
       return fail(ErrorCode::Malformed, "the line is no request with a verdict",
                   fmt::format("{}:{}", requests_path, i + 1));
     }
-    const std::vector<Question> questions = {question(request)};
+    const std::vector<Question> questions = {conditional_request(request)};
     const std::vector<Answers> answers = panel.ask(questions);
     const auto found = differences(panel, questions[0], answers[0], verdict);
     for (const std::string& difference : found) {

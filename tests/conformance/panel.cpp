@@ -33,7 +33,10 @@ Panel::~Panel() = default;
 Status Panel::load(ir::Program program) {
   ++version_;
   const std::array<std::string, 1> keys = {private_key_};
-  WRIT_ASSIGN(bundle, pack::pack(program, {.version = version_, .private_keys_pem = keys}));
+  pack::PackOptions pack_options;
+  pack_options.version = version_;
+  pack_options.private_keys_pem = keys;
+  WRIT_ASSIGN(bundle, pack::pack(program, pack_options));
   const TrustOptions trust{{public_key_}, 1};
   WRIT_TRY(interpreter_->load(bundle, trust));
   WRIT_TRY(native_->load(bundle, trust));

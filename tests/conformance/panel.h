@@ -15,16 +15,11 @@
 #include "runtime/ir/program.h"
 #include "runtime/value/decision.h"
 #include "runtime/value/request.h"
+#include "tests/conformance/question.h"
 
 struct writ_engine;
 
 namespace writ::conformance {
-
-struct Question {
-  SessionFacts session;
-  RequestFacts request;
-  bool any_resource = false;  // is there a resource of this kind?
-};
 
 inline constexpr std::array<std::string_view, 5> kEvaluators = {"reference", "interpreter",
                                                                 "native", "batch", "c-abi"};

@@ -1,0 +1,245 @@
+// bench_decide: nanoseconds a decision beside the floors, in one process.
+//   --json FILE   rows for machines      --sizes 10000,1000000   of `typical`
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "compiler/cli/floor.h"
+#include "compiler/cli/measure.h"
+#include "runtime/audit/file_recorder.h"
+#include "tests/bench/floor/semantic.h"
+#include "tests/bench/rows.h"
+#include "tests/bench/scenario.h"
+#include "tests/bench/twenty.h"
+
+namespace writ::bench {
+namespace {
+
+using cli::measure_ns;
+
+constexpr std::size_t kHotAsks = 64;        // fit the first cache with all they touch
+constexpr std::size_t kSpreadAsks = 16'384;  // do not
+constexpr std::size_t kBatch = 16;
+constexpr cli::MeasureOptions kRecorded{.rounds = 3, .round_seconds = 0.02, .passes_max = 20};
+
+double call_floor(std::size_t asks) {
+  const cli::CallFloor floor(asks, 8);
+  return measure_ns(asks, [&] {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < asks; ++i) {
+      sum += floor.permits(i, i & 7, 3) ? 1 : 0;
+    }
+    return sum;
+  });
+}
+
+/// Nanoseconds, and how many answers differ from ours (none must).
+struct Semantic {
+  double ns = 0;
+  std::size_t different = 0;
+};
+
+Semantic semantic_floor(const tests::Workload& workload, const Engine& engine,
+                        const Asked& asked) {
+  const SemanticFloor floor(workload);
+  std::vector<SemanticFloor::Session> sessions(asked.sessions.size());
+  std::vector<std::uint32_t> operations;
+  for (std::size_t i = 0; i < asked.asks.size(); ++i) {
+    sessions[asked.session_of[i]] =
+        floor.open(workload.asks[i].principal, workload.asks[i].host);
+    operations.push_back(floor.operation(workload.asks[i].operation));
+  }
+  const auto permits = [&](std::size_t i) {
+    return floor.permits(sessions[asked.session_of[i]], asked.requests[i].kind,
+                         asked.requests[i].name, operations[i]);
+  };
+  Semantic found;
+  for (std::size_t i = 0; i < asked.asks.size(); ++i) {
+    const Decision ours =
+        engine.authorize(*asked.sessions[asked.session_of[i]], asked.requests[i]);
+    found.different += permits(i) != (ours.verdict == Verdict::Allow) ? 1 : 0;
+  }
+  found.ns = measure_ns(asked.asks.size(), [&] {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < asked.asks.size(); ++i) {
+      sum += permits(i) ? 1 : 0;
+    }
+    return sum;
+  });
+  return found;
+}
+
+double by_handle(const Engine& engine, const Asked& asked, cli::MeasureOptions options = {}) {
+  return measure_ns(asked.asks.size(), [&] {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < asked.asks.size(); ++i) {
+      sum += engine.permits(*asked.sessions[asked.session_of[i]], asked.asks[i]) ? 1 : 0;
+    }
+    return sum;
+  }, options);
+}
+
+double by_name(const Engine& engine, const Asked& asked, cli::MeasureOptions options = {}) {
+  return measure_ns(asked.asks.size(), [&] {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < asked.asks.size(); ++i) {
+      sum += static_cast<std::uint64_t>(
+          engine.authorize(*asked.sessions[asked.session_of[i]], asked.requests[i]).verdict);
+    }
+    return sum;
+  }, options);
+}
+
+double masks(const Engine& engine, const Asked& asked) {
+  return measure_ns(asked.asks.size(), [&] {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < asked.asks.size(); ++i) {
+      sum += engine.allowed(*asked.sessions[asked.session_of[i]], asked.asks[i], 0xFFFF'FFFF);
+    }
+    return sum;
+  });
+}
+
+double batches(const Engine& engine, const Asked& asked) {
+  const std::size_t count = asked.asks.size() / kBatch;
+  std::array<Decision, kBatch> answers;
+  return measure_ns(count * kBatch, [&] {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      engine.authorize_batch(*asked.sessions[asked.session_of[i * kBatch]],
+                             std::span(asked.asks).subspan(i * kBatch, kBatch), answers);
+      sum += static_cast<std::uint64_t>(answers[0].verdict);
+    }
+    return sum;
+  });
+}
+
+void add(std::vector<Row>& rows, Row row) {
+  print(row);
+  rows.push_back(std::move(row));
+}
+
+Status bench_shape(tests::Shape shape, std::size_t grants, std::vector<Row>& rows) {
+  const tests::Workload workload = tests::make_workload(shape, grants, kSpreadAsks, 1);
+  WRIT_ASSIGN(compiled, compile_rows(workload));
+  WRIT_ASSIGN(engine, load(compiled, {}));
+  const std::filesystem::path log =
+      std::filesystem::temp_directory_path() / fmt::format("writ-bench-{}.jsonl", getpid());
+  WRIT_ASSIGN(recorder, audit::FileRecorder::open(log.string()));
+  std::error_code code;
+  std::filesystem::remove(log, code);  // stays open until the end, and takes no room after
+  EngineOptions recorded_options;
+  recorded_options.recorder = recorder.get();
+  WRIT_ASSIGN(recorded, load(compiled, recorded_options));
+
+  const std::string name(tests::name_of(shape));
+  const std::size_t count = compiled.program.grants.size();
+  const Asked hot = open(*engine, workload, kHotAsks);
+  const Asked spread = open(*engine, workload, kSpreadAsks);
+  const Asked hot_recorded = open(*recorded, workload, kHotAsks);
+  const double call_hot = call_floor(kHotAsks);
+  const double call_spread = call_floor(kSpreadAsks);
+  const Semantic semantic = semantic_floor(workload, *engine, spread);
+  if (semantic.different != 0) {
+    return fail(ErrorCode::Internal,
+                fmt::format("{} of {} answers are not those of the hand-written floor",
+                            semantic.different, spread.asks.size()),
+                name);
+  }
+  add(rows, {name, count, "handle", "native", by_handle(*engine, hot),
+             by_handle(*recorded, hot_recorded, kRecorded), "call", call_hot});
+  add(rows, {name, count, "handle-cold", "native", by_handle(*engine, spread), 0, "call",
+             call_spread});
+  add(rows, {name, count, "name", "native", by_name(*engine, spread),
+             by_name(*recorded, hot_recorded, kRecorded), "semantic", semantic.ns});
+  add(rows, {name, count, "mask", "native", masks(*engine, spread), 0, "call", call_spread});
+  add(rows, {name, count, "batch16", "native", batches(*engine, spread), 0, "semantic",
+             semantic.ns});
+  return {};
+}
+
+Status bench_twenty(std::vector<Row>& rows) {
+  WRIT_ASSIGN(twenty, read_twenty());
+  WRIT_ASSIGN(compiled, compile_policy("policies/twenty-rules"));
+  const double by_hand = measure_ns(twenty.by_hand.size(), [&] {
+    std::uint64_t sum = 0;
+    for (const HandRequest& request : twenty.by_hand) {
+      sum += permits_by_hand(request) ? 1 : 0;
+    }
+    return sum;
+  });
+  for (const Tier tier : {Tier::Native, Tier::Interpreter}) {
+    EngineOptions options;
+    options.tier = tier;
+    WRIT_ASSIGN(engine, load(compiled, options));
+    std::vector<std::unique_ptr<Session>> sessions;
+    std::size_t different = 0;
+    for (std::size_t i = 0; i < twenty.requests.size(); ++i) {
+      sessions.push_back(engine->open(twenty.sessions[i]));
+      const Verdict ours = engine->authorize(*sessions[i], twenty.requests[i]).verdict;
+      different += permits_by_hand(twenty.by_hand[i]) != (ours == Verdict::Allow) ? 1 : 0;
+    }
+    if (different != 0) {
+      return fail(ErrorCode::Internal,
+                  fmt::format("{} of {} answers are not those of the rules by hand", different,
+                              twenty.requests.size()),
+                  "twenty-rules");
+    }
+    const double ns = measure_ns(twenty.requests.size(), [&] {
+      std::uint64_t sum = 0;
+      for (std::size_t i = 0; i < twenty.requests.size(); ++i) {
+        sum += static_cast<std::uint64_t>(
+            engine->authorize(*sessions[i], twenty.requests[i]).verdict);
+      }
+      return sum;
+    });
+    add(rows, {"twenty-rules", compiled.program.grants.size(), "conditional",
+               tier == Tier::Native ? "native" : "interpreter", ns, 0, "by-hand", by_hand});
+  }
+  return {};
+}
+
+Status bench_all(const std::string& sizes, std::vector<Row>& rows) {
+  WRIT_TRY(bench_twenty(rows));
+  for (std::size_t at = 0; at < sizes.size();) {
+    const std::size_t end = std::min(sizes.find(',', at), sizes.size());
+    const auto size = static_cast<std::size_t>(std::strtoull(sizes.c_str() + at, nullptr, 10));
+    WRIT_TRY(bench_shape(tests::Shape::Typical, std::max<std::size_t>(size, 100), rows));
+    at = end + 1;
+  }
+  for (const tests::Shape shape : tests::kShapes) {
+    if (shape != tests::Shape::Typical) {
+      WRIT_TRY(bench_shape(shape, shape == tests::Shape::MetadataStorm ? 7'000 : 10'000, rows));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+}  // namespace writ::bench
+
+int main(int argc, char** argv) {
+  using namespace writ::bench;
+  std::vector<Row> rows;
+  print_header();
+  const writ::Status status =
+      bench_all(option(argc, argv, "--sizes", "10000,1000000"), rows);
+  if (!status) {
+    fmt::print(stderr, "error: {} ({})\n", status.error().message, status.error().where);
+    return 3;
+  }
+  const std::string json = option(argc, argv, "--json", "");
+  if (!json.empty()) {
+    if (const writ::Status written = write_json(json, rows); !written) {
+      fmt::print(stderr, "error: {} ({})\n", written.error().message, written.error().where);
+      return 3;
+    }
+  }
+  return 0;
+}
