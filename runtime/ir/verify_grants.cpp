@@ -31,6 +31,8 @@ void verify_grant(const Program& program, std::size_t at, Findings& findings) {
   known(grant.condition, program.conditions, "its condition is unknown");
   known(grant.validity, program.validities, "its validity is unknown");
   known(grant.role_origin, program.origins, "its role's origin is unknown");
+  known(grant.kind, program.kinds, "its kind is unknown");
+  known(grant.pattern, program.patterns, "its pattern is unknown");
   findings.require(grant.effect <= Effect::Allow, "grant", at, "has an unknown effect");
   switch (grant.layer) {
     case Layer::Guard:

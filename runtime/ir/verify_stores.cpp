@@ -164,6 +164,14 @@ void verify_subjects(const Program& program, Findings& findings) {
   InternIndex principals;
   for (std::size_t at = 0; at < subjects.size(); ++at) {
     const Subject& subject = subjects[at];
+    findings.none_or_in_store(subject.type_name, program.strings.size(), "subject", at,
+                              "its type is unknown");
+    findings.none_or_in_store(subject.name, program.strings.size(), "subject", at,
+                              "its name is unknown");
+    findings.none_or_in_store(subject.group, program.groups.size(), "subject", at,
+                              "its group is unknown");
+    findings.none_or_in_store(subject.type, program.principal_types.size(), "subject", at,
+                              "its type is unknown");
     switch (subject.form) {
       case SubjectForm::Principal: {
         findings.in_store(subject.type_name, program.strings.size(), "subject", at, "has no type");
