@@ -3,19 +3,20 @@
 //
 // The surface, one example a declaration (LANGUAGE.md has policy files; this is the rest):
 //
-//   model kafka 4.4 "Apache Kafka"                      // a file of stdlib begins with this, not `package`
+//   model kafka 4.4 "Apache Kafka"                   // a model begins with this, not `package`
 //   principal type User                                 // a type that the system itself says
 //   principal ServiceAccount = User when name startsWith "sa-"
 //   unauthenticated User:ANONYMOUS
-//   level organization                                  // top to bottom; resources live in the last
+//   level organization                               // top to bottom; resources live in the last
 //   operation Read = 3                                  // `= code` is optional
-//   kind Topic = 2 { Read, Write, Create }              // its operations in policy text; `= code` optional
+//   kind Topic = 2 { Read, Write, Create }           // its operations; `= code` is optional
 //   extend kind Topic { DescribeAccess }                // by another model
 //   Read, Write on Topic implies Describe               // `on any` for every kind of the model
 //   operations reading = Read, Describe                 // a named set
 //   infrastructure operations ClusterAction on Cluster, Read on Topic
 //   enum SecurityProtocol = PLAINTEXT, SSL
-//   attribute tls.version: Version? observed session    // observed | vouched | asserted | declared ; session | request | resource
+//   attribute tls.version: Version? observed session // observed, vouched, asserted, declared;
+//                                                    // session, request, resource
 //   purpose encrypt-decrypt = Encrypt, Decrypt          // of a key kind: operations it allows
 //   management = DescribeKey, CreateGrant               // operations that every purpose allows
 //   role DeveloperRead { allow Read, Describe on Topic … }  // roles may stand in models
@@ -57,7 +58,9 @@ enum class ExprKind : std::uint8_t {
   Error,       // a mistake that was reported; its type is an error type
   Literal,     // value: Bool Int String Ip Cidr Time Duration Version
   Principal,   // User:alice — path.parts[0] the type, [1] the name
-  Name,        // path: an attribute, enum member, group, network class, variable, `time`, `host`, `t.name`, `principal.name`
+  // path: an attribute, enum member, group, network class, variable, `time`, `host`, `t.name`,
+  // `principal.name`
+  Name,
   Set,         // { a, b, c }: list
   Range,       // a..b (inclusive) or a..<b
   Not, And, Or,
@@ -94,7 +97,8 @@ struct Operations {
 };
 /// `"x"` | `"x."*` | `*` | `*"x"` | `*"x"*` | `tagged t` | `ns + "."*` (role parameter).
 struct Pattern {
-  enum class Form : std::uint8_t { Literal, Prefix, Any, Suffix, Contains, Tagged } form = Form::Literal;
+  enum class Form : std::uint8_t { Literal, Prefix, Any, Suffix, Contains, Tagged };
+  Form form = Form::Literal;
   struct Piece {             // text of the pattern: pieces in order
     bool parameter = false;  // a role's parameter, else quoted text
     Word word;
@@ -122,7 +126,8 @@ struct Subject {
 };
 /// `from 10.0.0.0/8, 192.0.2.1, private_link`
 struct From {
-  std::vector<Value> networks;   // Ip or Cidr (a Cidr as written; host bits are the checker's to refuse)
+  // Ip or Cidr (a Cidr as written; host bits are the checker's to refuse)
+  std::vector<Value> networks;
   std::vector<Word> classes;
   std::vector<Span> spans;       // of networks
   Span span;
@@ -169,7 +174,8 @@ struct NetworkDecl {
   Word name;
   std::optional<Path> at;
   bool otherwise = false;         // network public otherwise
-  ExprId test;                    // `listener "X" and host in …`: `listener "X"` is Eq(Name listener, "X")
+  // `listener "X" and host in …`: `listener "X"` is Eq(Name listener, "X")
+  ExprId test;
   Span span;
 };
 struct GroupDecl {
@@ -206,7 +212,8 @@ struct RoleDecl {
   std::vector<RolePart> parts;
   Span span;
 };
-struct BindDecl {                 // bind R("x") to s at scope on Topic "a"* from … when … since … until …
+// bind R("x") to s at scope on Topic "a"* from … when … since … until …
+struct BindDecl {
   Path role;
   std::vector<ExprId> arguments;
   std::vector<Subject> subjects;
@@ -265,13 +272,15 @@ struct DefaultDecl {              // default allow when unlisted at CLUSTER "rea
   std::optional<Word> reason;
   Span span;
 };
-/// Beside attributes: `network` (class), `groups`, `host` (Ip or text), `time`, as the session and the
-/// clock give them.
-struct Given {                    // given tls.version = 1.3, network = private_link, groups = { contractors }
+/// Beside attributes: `network` (class), `groups`, `host` (Ip or text), `time`, as the session and
+/// the clock give them.
+// given tls.version = 1.3, network = private_link, groups = { contractors }
+struct Given {
   Path name;
   ExprId value;
 };
-struct Claim {                    // User:x from 10.1.2.3 may not Read on Topic "orders" at prod because deny at "audit."*
+// User:x from 10.1.2.3 may not Read on Topic "orders" at prod because deny at "audit."*
+struct Claim {
   Subject subject;
   std::optional<Word> from;
   bool may = false;
@@ -281,7 +290,8 @@ struct Claim {                    // User:x from 10.1.2.3 may not Read on Topic 
   std::optional<Path> at;
   std::vector<Given> given;       // with tls.version = 1.0 : for this claim alone
   struct Because {
-    Word word;                    // deny, guard, error, default, allow, unlisted, superuser, infrastructure
+    // deny, guard, error, default, allow, unlisted, superuser, infrastructure
+    Word word;
     std::optional<Word> name;     // guard's or role's name
     std::optional<Pattern> at;
   };
@@ -306,19 +316,33 @@ struct PrincipalTypeDecl { Word name; std::optional<Word> base; ExprId test; Spa
 struct UnauthenticatedDecl { Subject subject; };
 struct LevelDecl { Word name; };
 struct OperationDecl { Word name; std::optional<std::int64_t> code; };
-struct KindDecl { Word name; bool extend = false; std::optional<std::int64_t> code; std::vector<Word> operations; Span span; };
+struct KindDecl {
+  Word name;
+  bool extend = false;
+  std::optional<std::int64_t> code;
+  std::vector<Word> operations;
+  Span span;
+};
 struct ImplyDecl { Operations given; Word kind; bool any_kind = false; Word implied; Span span; };
 struct OperationSetDecl { Word name; std::vector<Word> operations; };
-struct InfrastructureOperationsDecl { struct Item { Operations operations; Word kind; }; std::vector<Item> items; };
+struct InfrastructureOperationsDecl {
+  struct Item {
+    Operations operations;
+    Word kind;
+  };
+  std::vector<Item> items;
+};
 struct EnumDecl { Word name; std::vector<Word> members; };
 struct TypeName { Word name; bool optional = false; bool set = false; };  // `Version?`, `{String}`
 struct AttributeDecl { Path name; TypeName type; Word source; Word moment; Span span; };
 struct PurposeDecl { Word name; std::vector<Word> operations; bool management = false; };
 
-using Decl = std::variant<ScopeDecl, NetworkDecl, GroupDecl, PrivilegedDecl, RoleDecl, BindDecl, AclDecl, TagDecl,
-                          GuardDecl, KeyDecl, ProtectDecl, DefaultDecl, TestDecl, LaterDecl, PrincipalTypeDecl,
-                          UnauthenticatedDecl, LevelDecl, OperationDecl, KindDecl, ImplyDecl, OperationSetDecl,
-                          InfrastructureOperationsDecl, EnumDecl, AttributeDecl, PurposeDecl>;
+using Decl =
+    std::variant<ScopeDecl, NetworkDecl, GroupDecl, PrivilegedDecl, RoleDecl, BindDecl, AclDecl,
+                 TagDecl, GuardDecl, KeyDecl, ProtectDecl, DefaultDecl, TestDecl, LaterDecl,
+                 PrincipalTypeDecl, UnauthenticatedDecl, LevelDecl, OperationDecl, KindDecl,
+                 ImplyDecl, OperationSetDecl, InfrastructureOperationsDecl, EnumDecl, AttributeDecl,
+                 PurposeDecl>;
 
 struct Use { Word model; };
 struct File {

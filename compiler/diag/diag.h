@@ -57,8 +57,10 @@ class Sink {
 
 enum class Colour : std::uint8_t { Off, On };
 /// In the manner of rustc: `error[E0201]: …`, ` --> file:line:column`, the line, the underline.
-[[nodiscard]] std::string render_text(const Diag& diag, const source::SourceSet& sources, Colour colour);
-/// One JSON object: code, severity, message, file, line, column, end_line, end_column, label, related, help.
+[[nodiscard]] std::string render_text(const Diag& diag, const source::SourceSet& sources,
+                                      Colour colour);
+/// One JSON object: code, severity, message, file, line, column, end_line, end_column, label,
+/// related, help.
 [[nodiscard]] std::string render_json(const Diag& diag, const source::SourceSet& sources);
 
 /// A file that could not be read at all has no spans: the diagnostic of an error of

@@ -33,7 +33,7 @@ struct File {
 
 class SourceSet {
  public:
-  /// Reads one file from disk. Errors: Unreadable, Malformed (invalid UTF-8, with line and column), Limit.
+  /// Reads one file from disk. Errors: Unreadable, Malformed (invalid UTF-8, its place), Limit.
   [[nodiscard]] Result<FileId> add_file(const std::filesystem::path& path, std::string display);
   /// Adds text that is already here (embedded library, tests).
   [[nodiscard]] Result<FileId> add_text(std::string display, std::string text);

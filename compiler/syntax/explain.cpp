@@ -277,8 +277,9 @@ class Explanation {
         std::ranges::find(kForms, first, &std::pair<std::uint16_t, std::string_view>::first);
     if (row != std::end(kForms))
       return std::string(row->second);
-    return setting_.block == Block::Test ? "a claim begins with one principal: `User:alice may Read on Topic \"orders\"`"
-                                         : std::string();
+    return setting_.block == Block::Test
+               ? "a claim begins with one principal: `User:alice may Read on Topic \"orders\"`"
+               : std::string();
   }
 
   // ── cures ──

@@ -12,9 +12,11 @@ int main(int argc, char** argv) {
   std::size_t count = 0;
   for (int at = 1; at < argc; ++at) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(argv[at])) {
-      if (!entry.is_regular_file()) continue;
+      if (!entry.is_regular_file())
+        continue;
       std::ifstream in(entry.path(), std::ios::binary);
-      const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+      const std::string bytes((std::istreambuf_iterator<char>(in)),
+                              std::istreambuf_iterator<char>());
       LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
       ++count;
     }

@@ -96,7 +96,8 @@ std::vector<Case> find_cases(const fs::path& root, const Options& options) {
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  for (std::string line; std::getline(in, line);)
+    lines.push_back(line);
   return lines;
 }
 
@@ -106,7 +107,8 @@ void print_difference(const std::string& expected, const std::string& got) {
   const auto before = lines_of(expected);
   const auto after = lines_of(got);
   std::size_t same = 0;
-  while (same < before.size() && same < after.size() && before[same] == after[same]) ++same;
+  while (same < before.size() && same < after.size() && before[same] == after[same])
+    ++same;
   std::size_t tail = 0;
   while (tail + same < before.size() && tail + same < after.size() &&
          before[before.size() - 1 - tail] == after[after.size() - 1 - tail]) {
@@ -117,7 +119,8 @@ void print_difference(const std::string& expected, const std::string& got) {
     for (std::size_t at = same; at < end && at < same + kLinesMax; ++at) {
       std::printf("  %zu %c %s\n", at + 1, sign, lines[at].c_str());
     }
-    if (end > same + kLinesMax) std::puts("  …");
+    if (end > same + kLinesMax)
+      std::puts("  …");
   };
   show(before, '-');
   show(after, '+');

@@ -73,7 +73,8 @@ TEST(RenderText, ColoursOnlyWhenAsked) {
   const auto file = add(sources, "f", "abc");
   const Diag diag{Code::UnknownName, "m", {{file, 0, 1}, ""}, {}, ""};
   EXPECT_EQ(render_text(diag, sources, Colour::Off).find('\x1b'), std::string::npos);
-  EXPECT_NE(render_text(diag, sources, Colour::On).find("\x1b[1;31merror[E0201]\x1b[0m"), std::string::npos);
+  EXPECT_NE(render_text(diag, sources, Colour::On).find("\x1b[1;31merror[E0201]\x1b[0m"),
+            std::string::npos);
 }
 
 TEST(RenderText, LetsNoTextMoveTheCursorOrTurnTheLine) {
@@ -89,7 +90,8 @@ TEST(RenderText, LetsNoTextMoveTheCursorOrTurnTheLine) {
 
 TEST(RenderText, ShowsAWindowOfALongLine) {
   source::SourceSet sources;
-  const auto file = add(sources, "f", std::string(100'000, 'x') + "HERE" + std::string(100'000, 'y'));
+  const auto file =
+      add(sources, "f", std::string(100'000, 'x') + "HERE" + std::string(100'000, 'y'));
   const Diag diag{Code::UnknownName, "m", {{file, 100'000, 100'004}, "it"}, {}, ""};
   const std::string text = render_text(diag, sources, Colour::Off);
   EXPECT_LT(text.size(), 1'000u);
@@ -99,7 +101,8 @@ TEST(RenderText, ShowsAWindowOfALongLine) {
 
 TEST(RenderText, GivesUnreadableFilesTheSameForm) {
   const Error error{ErrorCode::Limit, "the file is too large", "big.writ"};
-  EXPECT_EQ(render_text(error, Colour::Off), "error[E0106]: the file is too large\n --> big.writ\n");
+  EXPECT_EQ(render_text(error, Colour::Off),
+            "error[E0106]: the file is too large\n --> big.writ\n");
   EXPECT_EQ(code_of({ErrorCode::Malformed, "", ""}), Code::InvalidUtf8);
   EXPECT_EQ(code_of({ErrorCode::Unreadable, "", ""}), Code::Unreadable);
 }
@@ -107,11 +110,13 @@ TEST(RenderText, GivesUnreadableFilesTheSameForm) {
 TEST(RenderJson, HasEveryField) {
   source::SourceSet sources;
   const auto file = add(sources, "f.writ", "a\n\"é\" b");
-  const Diag diag{Code::UnknownName, "say \"x\"", {{file, 2, 6}, "here"}, {{{file, 0, 1}, "r"}}, "do"};
-  EXPECT_EQ(render_json(diag, sources),
-            R"({"code":"E0201","severity":"error","message":"say \"x\"","file":"f.writ","line":2,"column":1,)"
-            R"("end_line":2,"end_column":4,"label":"here","related":[{"file":"f.writ","line":1,"column":1,)"
-            R"("end_line":1,"end_column":2,"label":"r"}],"help":"do"})");
+  const Diag diag{
+      Code::UnknownName, "say \"x\"", {{file, 2, 6}, "here"}, {{{file, 0, 1}, "r"}}, "do"};
+  EXPECT_EQ(
+      render_json(diag, sources),
+      R"({"code":"E0201","severity":"error","message":"say \"x\"","file":"f.writ",)"
+      R"("line":2,"column":1,"end_line":2,"end_column":4,"label":"here","related":[{"file":"f.writ",)"
+      R"("line":1,"column":1,"end_line":1,"end_column":2,"label":"r"}],"help":"do"})");
 }
 
 TEST(Nearest, FindsWhatWasMeant) {
@@ -119,10 +124,18 @@ TEST(Nearest, FindsWhatWasMeant) {
     const char* name;
     const char* meant;
   };
-  const Row rows[] = {{"Raed", "Read"}, {"read", "Read"}, {"Wirte", "Write"},   {"DescribeConfig", "DescribeConfigs"},
-                      {"xyz", ""},      {"q", ""},        {"AlterConfg", "AlterConfigs"}, {"", ""}};
-  const std::vector<std::string> known = {"Read", "Write", "DescribeConfigs", "AlterConfigs", "All"};
-  for (const Row& row : rows) EXPECT_EQ(nearest(row.name, known), row.meant) << row.name;
+  const Row rows[] = {{"Raed", "Read"},
+                      {"read", "Read"},
+                      {"Wirte", "Write"},
+                      {"DescribeConfig", "DescribeConfigs"},
+                      {"xyz", ""},
+                      {"q", ""},
+                      {"AlterConfg", "AlterConfigs"},
+                      {"", ""}};
+  const std::vector<std::string> known = {"Read", "Write", "DescribeConfigs", "AlterConfigs",
+                                          "All"};
+  for (const Row& row : rows)
+    EXPECT_EQ(nearest(row.name, known), row.meant) << row.name;
 }
 
 }  // namespace

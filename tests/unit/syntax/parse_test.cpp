@@ -17,13 +17,15 @@ Parsed read(const std::string& text) {
   Parsed out;
   const auto id = out.sources.add_text("t.writ", text);
   EXPECT_TRUE(id);
-  if (id) out.file = parse(out.sources, *id, out.sink);
+  if (id)
+    out.file = parse(out.sources, *id, out.sink);
   return out;
 }
 
 std::string repeat(const std::string& text, std::size_t count) {
   std::string out;
-  for (; count > 0; --count) out += text;
+  for (; count > 0; --count)
+    out += text;
   return out;
 }
 
@@ -48,20 +50,32 @@ TEST(Parse, ChecksLimitsAtTheirEdge) {
   };
   const Row rows[] = {
       {"brackets at the limit", grant_when(repeat("(", 255) + "a" + repeat(")", 255)), 0, {}},
-      {"brackets above it", grant_when(repeat("(", 256) + "a" + repeat(")", 256)), 1, diag::Code::NestedTooDeep},
-      {"ten thousand brackets", grant_when(repeat("(", 10'000) + "a" + repeat(")", 10'000)), 1, diag::Code::NestedTooDeep},
-      {"ten thousand sets", grant_when("a in " + repeat("{", 10'000) + repeat("}", 10'000)), 1, diag::Code::NestedTooDeep},
+      {"brackets above it", grant_when(repeat("(", 256) + "a" + repeat(")", 256)), 1,
+       diag::Code::NestedTooDeep},
+      {"ten thousand brackets", grant_when(repeat("(", 10'000) + "a" + repeat(")", 10'000)), 1,
+       diag::Code::NestedTooDeep},
+      {"ten thousand sets", grant_when("a in " + repeat("{", 10'000) + repeat("}", 10'000)), 1,
+       diag::Code::NestedTooDeep},
       {"negations at the limit", grant_when(repeat("not ", 256) + "a"), 0, {}},
       {"negations above it", grant_when(repeat("not ", 257) + "a"), 1, diag::Code::NestedTooDeep},
-      {"a hundred thousand negations", grant_when(repeat("not ", 100'000) + "a"), 1, diag::Code::NestedTooDeep},
-      {"choices above the limit", grant_when(repeat("if a then b else ", 257) + "c"), 1, diag::Code::NestedTooDeep},
-      {"quantifiers above the limit", grant_when(repeat("any x in s: ", 257) + "c"), 1, diag::Code::NestedTooDeep},
+      {"a hundred thousand negations", grant_when(repeat("not ", 100'000) + "a"), 1,
+       diag::Code::NestedTooDeep},
+      {"choices above the limit", grant_when(repeat("if a then b else ", 257) + "c"), 1,
+       diag::Code::NestedTooDeep},
+      {"quantifiers above the limit", grant_when(repeat("any x in s: ", 257) + "c"), 1,
+       diag::Code::NestedTooDeep},
       {"a chain at the limit", grant_when(repeat("a and ", 4'096) + "a"), 0, {}},
       {"a chain above it", grant_when(repeat("a and ", 4'097) + "a"), 1, diag::Code::NestedTooDeep},
-      {"a token at the limit", "group g = \"" + std::string(source::kTokenBytesMax - 2, 'a') + "\"", 0, {}},
-      {"a token above it", "group g = \"" + std::string(source::kTokenBytesMax - 1, 'a') + "\"", 1, diag::Code::TokenTooLong},
-      {"a token of 16 MB", "group g = " + std::string(16'000'000, 'a'), 1, diag::Code::TokenTooLong},
-      {"a number of 64 KiB", "edition " + std::string(source::kTokenBytesMax, '1'), 1, diag::Code::SyntaxError},
+      {"a token at the limit",
+       "group g = \"" + std::string(source::kTokenBytesMax - 2, 'a') + "\"",
+       0,
+       {}},
+      {"a token above it", "group g = \"" + std::string(source::kTokenBytesMax - 1, 'a') + "\"", 1,
+       diag::Code::TokenTooLong},
+      {"a token of 16 MB", "group g = " + std::string(16'000'000, 'a'), 1,
+       diag::Code::TokenTooLong},
+      {"a number of 64 KiB", "edition " + std::string(source::kTokenBytesMax, '1'), 1,
+       diag::Code::SyntaxError},
   };
   for (const Row& row : rows) {
     const Parsed got = read(row.text);
@@ -109,12 +123,22 @@ TEST(Parse, SurvivesWhatIsNoPolicyAtAll) {
 TEST(Parse, GivesTwoMistakesTwoDiagnostics) {
   const std::string good = "group g = User:a\nacl at p { allow Read on Topic \"x\" to g }\n";
   const std::string mistakes[] = {
-      "group h = User:b User:c\n",  "group = User:b\n",           "acl at p { allow Read Topic \"x\" to g }\n",
-      "gruop h = User:b\n",         "bind R too g\n",             "role R(x) { allow Read on Topic x }\n",
-      "tag t Topic \"x\"\n",        "guard g2 at { deny any on any }\n",
-      "network n = listener ==\n",  "test \"t\" { User:a may Read Topic \"x\" }\n",
-      "key k at p { purpose }\n",   "protect Topic with\n",       "attribute a String observed session\n",
-      "kind Topic Read\n",          "group h = User:b;\n",        "group h = 'b'\n",
+      "group h = User:b User:c\n",
+      "group = User:b\n",
+      "acl at p { allow Read Topic \"x\" to g }\n",
+      "gruop h = User:b\n",
+      "bind R too g\n",
+      "role R(x) { allow Read on Topic x }\n",
+      "tag t Topic \"x\"\n",
+      "guard g2 at { deny any on any }\n",
+      "network n = listener ==\n",
+      "test \"t\" { User:a may Read Topic \"x\" }\n",
+      "key k at p { purpose }\n",
+      "protect Topic with\n",
+      "attribute a String observed session\n",
+      "kind Topic Read\n",
+      "group h = User:b;\n",
+      "group h = 'b'\n",
   };
   for (const std::string& one : mistakes) {
     EXPECT_EQ(read(good + one + good).sink.errors(), 1u) << one;
@@ -156,14 +180,16 @@ TEST(Parse, PutsChildrenBeforeParents) {
         EXPECT_LT(child.index, at);
       }
     }
-    for (const ast::ExprId child : expr.list) EXPECT_LT(child.index, at);
+    for (const ast::ExprId child : expr.list)
+      EXPECT_LT(child.index, at);
   }
 }
 
 TEST(Parse, KeepsHostBitsForTheChecker) {
   const Parsed got = read("acl at p { allow Read on Topic * to any from 10.1.2.3/8 }");
   ASSERT_EQ(got.sink.errors(), 0u);
-  const Value& network = std::get<ast::AclDecl>(got.file.decls.at(0)).statements.at(0).from->networks.at(0);
+  const Value& network =
+      std::get<ast::AclDecl>(got.file.decls.at(0)).statements.at(0).from->networks.at(0);
   EXPECT_EQ(network.cidr.bits, 8 + 96);
   EXPECT_EQ(to_text(network.cidr.base), "10.1.2.3");
 }

@@ -116,10 +116,12 @@ TEST(FindPolicyFiles, SearchesFoldersInOrderAndEachFileOnce) {
   folder.write("a.writ", "");
   folder.write("notes.txt", "");
   folder.write(".git/hidden.writ", "");
-  const auto found = find_policy_files({folder.path().string(), (folder.path() / "b.writ").string()});
+  const auto found =
+      find_policy_files({folder.path().string(), (folder.path() / "b.writ").string()});
   ASSERT_TRUE(found);
   std::vector<std::string> names;
-  for (const Found& one : *found) names.push_back(one.display);
+  for (const Found& one : *found)
+    names.push_back(one.display);
   EXPECT_EQ(names, (std::vector<std::string>{"a.writ", "a/z.writ", "b.writ"}));
 }
 
