@@ -79,7 +79,7 @@ class Build {
     const auto [found, fresh] =
         class_ids_.try_emplace(key, static_cast<std::uint32_t>(tables_.classes.size()));
     if (fresh) {
-      tables_.classes.push_back({key.layer, key.subject, key.network, key.scope, 0, 0});
+      tables_.classes.push_back({key.layer, key.subject, key.network, key.scope, 0, 0, 0, 0});
       if (key.subject != kNone) {
         const std::uint32_t network = key.network == kNone ? 0 : tables::kHasNetworks;
         tables_.subject_layers[key.subject] |=
@@ -218,6 +218,11 @@ class Build {
     std::size_t slot = tables::slot_of(tables::hash_pair(cell.cls, cell.node), size);
     while (tables_.cells[slot].cls != kNone) slot = tables::next_slot(slot, size);
     tables_.cells[slot] = cell;
+    tables::Class& owner = tables_.classes[cell.cls];
+    if (owner.cells_count++ == 0) {
+      owner.cells_begin = static_cast<std::uint32_t>(tables_.class_cells.size());
+    }
+    tables_.class_cells.push_back(static_cast<std::uint32_t>(slot));
     return {};
   }
 

@@ -51,6 +51,11 @@ class DecisionCache {
   [[nodiscard]] static constexpr std::uint64_t key(std::uint64_t handle, std::uint32_t operation) {
     return handle << 5 | operation;
   }
+  /// Of a question by kind. Ids of handles do not reach the highest bit.
+  [[nodiscard]] static constexpr std::uint64_t by_kind_key(std::uint32_t kind,
+                                                           std::uint32_t operation) {
+    return std::uint64_t{1} << 63 | key(kind, operation);
+  }
   [[nodiscard]] bool find(std::uint64_t key, Decision& decision) const {
     const Entry& entry = entries_[cache_slot(key)];
     const std::uint64_t why = entry.why.load(std::memory_order_relaxed);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "runtime/tables/word.h"
 
@@ -104,16 +105,25 @@ Decision Decider::decide(std::uint32_t operation) {
 
   const Best allow = plain(scratch_.grants, ir::Effect::Allow, operation);
   if (allow.found()) return conclude(Verdict::Allow, ReasonClass::Allow, allow);
+  const Best failed_plain = std::exchange(failed_, {});
   const Best other_allow = other(scratch_.grants, ir::Effect::Allow, operation);
   if (other_allow.found()) return conclude(Verdict::Allow, ReasonClass::Allow, other_allow);
   if (view_.unlisted && !is_listed()) return conclude(Verdict::Allow, ReasonClass::Unlisted, {});
 
   Decision decision;
-  if (failed_.found()) {
-    decision.error = failed_.error;
-    decision.error_grant = snapshot_.first_of_number[failed_.grant];
+  const Best failed = first_failed(failed_plain, failed_);
+  if (failed.found()) {
+    decision.error = failed.error;
+    decision.error_grant = snapshot_.first_of_number[failed.grant];
   }
   return decision;
+}
+
+Decider::Best Decider::first_failed(const Best& plain_one, const Best& other_one) const {
+  if (!plain_one.found()) return other_one;
+  if (!other_one.found()) return plain_one;
+  const auto& first = snapshot_.first_of_number;
+  return first[other_one.grant] < first[plain_one.grant] ? other_one : plain_one;
 }
 
 Decision Decider::conclude(Verdict verdict, ReasonClass reason, const Best& best) const {

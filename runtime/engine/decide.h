@@ -89,6 +89,8 @@ class Decider {
   void offer(Best& best, std::uint32_t grant, std::uint32_t error) const;
   void offer_effect(Best& best, bool allows, std::uint32_t grant, std::uint32_t error);
   [[nodiscard]] bool in_pattern(const tables::Row& row) const;
+  /// Of an allow that failed by either pass: the lower number, else the plain one.
+  [[nodiscard]] Best first_failed(const Best& plain_one, const Best& other_one) const;
   [[nodiscard]] bool is_listed();
   [[nodiscard]] bool expired();
   [[nodiscard]] Answer valid(std::uint32_t validity);

@@ -25,17 +25,18 @@ namespace {
 // Ids of handles: never 0, never used again.
 std::atomic<std::uint64_t> next_handle{1};
 
+constexpr std::uint32_t kNoBit = limits::kOperationsPerKindMax;
+
 Clock clock_of(const Ask& ask) { return {Clock::Source::Engine, ask.time_us}; }
 
 /// One decision by handle, from the cache or the cells.
 Decision decide(const Snapshot& snapshot, const View& view, const Ask& ask, Clock& clock) {
-  if (ask.operation >= limits::kOperationsPerKindMax) {
-    return refusal(view.refusal.value_or(ReasonClass::UnknownOperation));
-  }
   Resource::State& resource = ask.resource->state();
-  const std::uint64_t key = DecisionCache::key(resource.id, ask.operation);
+  // An operation that no kind has is refused below; its key must not be another's.
+  const std::uint32_t bit = std::min<std::uint32_t>(ask.operation, kNoBit);
+  const std::uint64_t key = DecisionCache::key(resource.id, bit);
   Decision decision;
-  if (view.decisions.find(key, decision)) [[likely]] return decision;
+  if (bit != kNoBit && view.decisions.find(key, decision)) [[likely]] return decision;
   const Name name = resource.resolve(snapshot);
   if (const auto reason = engine::refused(snapshot, view, name, ask.operation)) {
     return refusal(*reason);

@@ -12,13 +12,12 @@ namespace engine {
 
 std::optional<ReasonClass> refused(const Snapshot& snapshot, const View& view, const Name& name,
                                    std::uint32_t operation) {
-  if (view.refusal) return view.refusal;
   if (name.kind == kNone) return ReasonClass::UnknownKind;
   if (operation >= snapshot.program.kinds[name.kind].operations.size()) {
     return ReasonClass::UnknownOperation;
   }
   if (name.text.size() > limits::kNameBytesMax) return ReasonClass::NameTooLong;
-  return std::nullopt;
+  return view.refusal;
 }
 
 }  // namespace engine
@@ -58,8 +57,7 @@ Decision Engine::any_resource(const Session& session, std::string_view kind,
                             refusal(ReasonClass::NoBundle), clock);
   }
   const View& view = session.state().view(*snapshot);
-  const Decision decision =
-      engine::any_resource(*snapshot, view, snapshot->find_kind(kind), operation, clock);
+  const Decision decision = engine::any_resource(*snapshot, view, kind, operation, clock);
   return engine::recorded(*state_, snapshot, view.facts.get(), &view, asked, decision, clock);
 }
 

@@ -36,7 +36,8 @@ struct Asked {
 
 /// Is there a name of the kind for which the decision would be ALLOW? (runtime/reference)
 [[nodiscard]] Decision any_resource(const Snapshot& snapshot, const View& view,
-                                    std::uint32_t kind, std::string_view operation, Clock& clock);
+                                    std::string_view kind, std::string_view operation,
+                                    Clock& clock);
 /// The key that must protect the resource, or empty.
 [[nodiscard]] std::string_view key_for(const Snapshot& snapshot, std::string_view kind,
                                        std::string_view name, std::string_view scope);

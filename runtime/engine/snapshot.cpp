@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "runtime/base/check.h"
+#include "runtime/engine/witnesses.h"
 #include "runtime/tables/hash.h"
 
 namespace writ::engine {
@@ -45,6 +46,8 @@ Snapshot::Snapshot(ir::Program from, tables::Tables built, Native native, Bundle
   index_subjects();
   index_facts();
   index_shapes();
+  witnesses_.resize(program.kinds.size());
+  names_read_ = kinds_with_names_read(program);
   first_of_number.resize(program.grants.size());
   for (std::uint32_t at = 0; at < program.grants.size(); ++at) {
     const bool same = at != 0 && program.grants[at].number == program.grants[at - 1].number;
@@ -238,6 +241,12 @@ const FactRow* Snapshot::find_facts(std::uint32_t kind, std::string_view name,
     }
   }
   return nullptr;
+}
+
+const std::vector<std::string>& Snapshot::witnesses(std::uint32_t kind) const {
+  KindWitnesses& of = witnesses_[kind];
+  std::call_once(of.once, [&] { of.names = witnesses_of(program, tables, kind); });
+  return of.names;
 }
 
 Outcome Snapshot::evaluate(std::uint32_t condition, const Frame& frame) const {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -114,6 +115,10 @@ class Snapshot {
   /// The facts that speak of a resource at a scope: those of the nearest scope at or above it.
   [[nodiscard]] const FactRow* find_facts(std::uint32_t kind, std::string_view name,
                                           std::uint32_t scope) const;
+  /// Names that answer questions by kind; made when first asked for. Threads: any.
+  [[nodiscard]] const std::vector<std::string>& witnesses(std::uint32_t kind) const;
+  /// Does a condition on the kind tell names apart?
+  [[nodiscard]] bool names_read(std::uint32_t kind) const { return names_read_[kind] != 0; }
   /// Evaluates a condition by native code where there is some.
   [[nodiscard]] Outcome evaluate(std::uint32_t condition, const Frame& frame) const;
   /// The same without native code.
@@ -127,9 +132,17 @@ class Snapshot {
   void index_facts();
   void index_shapes();
 
+  struct KindWitnesses {
+    std::once_flag once;
+    std::vector<std::string> names;
+  };
+
   interp::Constants constants_;
   Native native_;
   ByName<ScopeAnswer> scopes_;
+  // WHY mutable: made late, since only some kinds are ever asked about as a whole.
+  mutable std::deque<KindWitnesses> witnesses_;  // by KindId
+  std::vector<std::uint8_t> names_read_;         // by KindId
   FewNames kinds_;
   std::vector<FewNames> operations_;
   ByName<std::uint32_t> groups_;

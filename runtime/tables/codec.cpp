@@ -30,6 +30,7 @@ void each_array(AnyTables& t, Visit&& visit) {
   visit("class_slots", t.class_slots);
   visit("subject_layers", t.subject_layers);
   visit("cells", t.cells);
+  visit("class_cells", t.class_cells);
   visit("reasons", t.reasons);
   visit("rows", t.rows);
   visit("network_slots", t.network_slots);

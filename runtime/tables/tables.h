@@ -44,6 +44,8 @@ struct Class {
   std::uint32_t scope = kNone;
   std::uint32_t direct_begin = 0;  // guards folded at session open; holders of the two upper layers
   std::uint32_t direct_count = 0;
+  std::uint32_t cells_begin = 0;  // into Tables::class_cells
+  std::uint32_t cells_count = 0;
 };
 
 /// A pattern of one kind that a grant or a pattern set names.
@@ -122,7 +124,7 @@ struct SetEntry {
   std::uint32_t loose_count = 0;
 };
 
-static_assert(sizeof(Class) == 24 && sizeof(Node) == 16 && sizeof(Cell) == 32);
+static_assert(sizeof(Class) == 32 && sizeof(Node) == 16 && sizeof(Cell) == 32);
 static_assert(sizeof(Reason) == 8 && sizeof(Row) == 28 && sizeof(KindNames) == 20);
 static_assert(sizeof(NameSlot) == 16 && sizeof(SetSlot) == 8 && sizeof(Loose) == 12);
 
@@ -140,6 +142,7 @@ struct Tables {
   std::vector<std::uint32_t> class_slots;      // class, by hash_class
   std::vector<std::uint8_t> subject_layers;    // by SubjectId: which layers have a class of it
   std::vector<Cell> cells;              // by hash_pair
+  std::vector<std::uint32_t> class_cells;  // slots, by class, covering nodes first
   std::vector<Reason> reasons;
   std::vector<Row> rows;
   std::vector<std::uint32_t> network_slots;    // NetworkId, by hash_network

@@ -104,6 +104,8 @@ class Verifier {
       need(c.scope < p_.scopes.size(), "classes", at, "scope out of bounds");
       need(range(c.direct_begin, c.direct_count, t_.rows.size()), "classes", at,
            "rows out of bounds");
+      need(range(c.cells_begin, c.cells_count, t_.class_cells.size()), "classes", at,
+           "cells out of bounds");
     }
     slots(t_.class_slots, "class_slots", [this](std::uint32_t id, std::size_t at) {
       need(optional_id(id, t_.classes.size()), "class_slots", at, "class out of bounds");
@@ -130,6 +132,10 @@ class Verifier {
            "parent does not come before it");
       return true;
     });
+    for (std::size_t at = 0; at < t_.class_cells.size(); ++at) {
+      need(t_.class_cells[at] < t_.cells.size() && t_.cells[t_.class_cells[at]].cls != kNone,
+           "class_cells", at, "is no cell");
+    }
     for (std::size_t at = 0; at < t_.reasons.size(); ++at) {
       need(t_.reasons[at].grant() < p_.grants.size(), "reasons", at, "grant out of bounds");
     }
