@@ -184,6 +184,10 @@ void check_groups(Policy& policy) {
   });
   policy.infrastructure_subject = privileged_group(policy, "infrastructure", brokers);
   policy.superusers_subject = privileged_group(policy, "superusers", superusers);
+  // A principal may be in a group by several ways.
+  auto& members = policy.program().members;
+  std::ranges::sort(members);
+  members.erase(std::unique(members.begin(), members.end()), members.end());
 }
 
 void check_privileged(Policy& policy) {

@@ -44,8 +44,10 @@ void verify_grant(const Program& program, std::size_t at, Findings& findings) {
         return;
       }
       const std::size_t count = program.kinds[grant.kind.index].operations.size();
-      findings.require(std::uint64_t{grant.operations} >> count == 0, "grant", at,
-                       "names operations beyond those of its kind");
+      // A denial of any operation denies those of later vocabularies too.
+      findings.require(grant.effect == Effect::Deny ||
+                           std::uint64_t{grant.operations} >> count == 0,
+                       "grant", at, "allows operations beyond those of its kind");
       verify_pattern(program, grant.kind, grant.pattern, grant.within, "grant", at, findings);
       verify_pattern(program, grant.kind, grant.pattern, grant.except, "grant", at, findings);
       return;

@@ -194,7 +194,7 @@ INSTANTIATE_TEST_SUITE_P(
                 p.grants[0].effect = Effect::Allow;
               }, "grant 0: is a guard that allows"},
         Break{"Operations", [](Program& p) { p.grants[0].operations = 4; },
-              "grant 0: names operations beyond those of its kind"},
+              "grant 0: allows operations beyond those of its kind"},
         Break{"LoosePattern", [](Program& p) { p.grants[0].pattern = PatternId(1); },
               "grant 0: its pattern may stand in a set of patterns only"},
         Break{"OtherKind", [](Program& p) { p.pattern_sets[0].kind = KindId(1); },
