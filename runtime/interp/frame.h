@@ -56,7 +56,7 @@ struct Outcome {
 };
 static_assert(sizeof(Outcome) == 8);
 
-/// The form of native code for one shape: constants are the condition's row.
-using ShapeFn = std::uint64_t (*)(const Frame* frame, const Slot* constants) noexcept;  // error << 32 | truth
+/// Native code of one shape; constants are the condition's row. Answers error << 32 | truth.
+using ShapeFn = std::uint64_t (*)(const Frame* frame, const Slot* constants) noexcept;
 
 }  // namespace writ

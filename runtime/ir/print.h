@@ -7,7 +7,7 @@
 
 namespace writ::ir {
 [[nodiscard]] std::string print(const Program& program);
-/// One grant as policy text would say it: `allow Read on Topic "orders."* to User:x from 10.0.0.0/8`.
+/// One grant as policy text would say it: `allow Read on Topic "x."* to User:y from 10.0.0.0/8`.
 [[nodiscard]] std::string grant_text(const Program& program, const Grant& grant);
 /// The statement that the grant comes from: the origin's text, or for a data row grant_text.
 [[nodiscard]] std::string statement_text(const Program& program, const Grant& grant);

@@ -19,7 +19,9 @@ bool is_plain(std::string_view name) {
   return true;
 }
 
-std::string word(std::string_view name) { return is_plain(name) ? std::string(name) : quoted(name); }
+std::string word(std::string_view name) {
+  return is_plain(name) ? std::string(name) : quoted(name);
+}
 
 std::string pattern_text(const Program& program, const Pattern& pattern) {
   const std::string text = quoted(program.text(pattern.text));
@@ -69,7 +71,8 @@ std::string base_text(const Program& program, const Subject& subject) {
   switch (subject.form) {
     case SubjectForm::Nobody: return "nobody";
     case SubjectForm::Principal:
-      return fmt::format("{}:{}", program.text(subject.type_name), word(program.text(subject.name)));
+      return fmt::format("{}:{}", program.text(subject.type_name),
+                         word(program.text(subject.name)));
     case SubjectForm::Group: return word(program.text(program.groups[subject.group.index].name));
     case SubjectForm::Type:
       return fmt::format("any {}", program.text(program.principal_types[subject.type.index].name));

@@ -54,8 +54,8 @@ struct Kind {
   std::uint32_t code = 0;
   std::vector<OperationId> operations;     // bit i is operations[i]; at most 32
   std::uint32_t listed = 0;                // bits that policy text may name; data rows may name all
-  std::vector<std::uint32_t> implied_by;   // [i]: bits whose *allow* also allows operation i (i itself included)
-  std::uint32_t infrastructure = 0;        // bits that infrastructure principals are allowed before guards
+  std::vector<std::uint32_t> implied_by;   // [i]: bits whose allow also allows i, i itself included
+  std::uint32_t infrastructure = 0;        // bits allowed to infrastructure before guards
 };
 enum class AttributeSource : std::uint8_t { Observed, Vouched, Asserted, Declared };
 enum class AttributeMoment : std::uint8_t { Session, Request, Resource };
@@ -124,7 +124,7 @@ struct Subject {
 struct Group {
   StringId name;
   bool external = false;
-  std::vector<GroupId> within;    // closure: every group that contains this one, itself excluded; sorted
+  std::vector<GroupId> within;    // closure: every other group that contains this one; sorted
 };
 
 // ── what ──────────────────────────────────────────────────────────────────────────────────────
@@ -195,7 +195,7 @@ enum class Layer : std::uint8_t {
   Guard = 0,           // effect Deny
   Grant = 1,           // acl rows and role bindings
   Superuser = 2,       // effect Allow; kind and pattern unused; operations unused
-  Infrastructure = 3,  // effect Allow; kind and pattern unused; the kind's infrastructure bits count
+  Infrastructure = 3,  // effect Allow; kind and pattern unused; Kind::infrastructure counts
 };
 struct Validity {
   std::int64_t not_before_us = INT64_MIN;
@@ -207,7 +207,7 @@ struct Origin {
   StringId file;       // relative to the package root; for data rows the data file
   std::uint32_t line = 0;
   std::uint32_t column = 0;
-  StringId statement;  // the statement's text on one line; none for data rows (printed from the grant)
+  StringId statement;  // its text on one line; none for data rows (printed from the grant)
   StringId rule;       // a guard's name, a role's name for a bind, else none
   StringId reason;     // the quoted reason or control number, else none
 };
@@ -221,7 +221,7 @@ struct Grant {
   SubjectId subject;
   PatternId pattern;
   PatternSetId except;           // none: nothing taken away
-  PatternSetId within;           // none, or: the name must also be covered by this set (suffix tags)
+  PatternSetId within;           // none, or: this set must cover the name too (suffix tags)
   ScopeId scope;
   NetworkId network;             // none: every host, an unknown one too
   ConditionId condition;         // none: always
@@ -229,7 +229,7 @@ struct Grant {
   OriginId origin;
   std::uint32_t line = 0;        // of a data row; else the origin's line
   OriginId role_origin;          // the role's own line for a grant from a binding
-  std::uint32_t number = 0;      // LANGUAGE.md section 3.4: order of package, file, line, column, row
+  std::uint32_t number = 0;      // LANGUAGE.md 3.4: order of package, file, line, column, row
   /// No condition, no network, no validity (LANGUAGE.md section 3.4).
   [[nodiscard]] bool plain() const {
     return !condition.valid() && !network.valid() && !validity.valid();
@@ -270,7 +270,7 @@ struct Program {
 
   std::vector<Subject> subjects;
   std::vector<Group> groups;
-  std::vector<std::pair<SubjectId, GroupId>> members;  // closure of closed groups: principal → every group; sorted
+  std::vector<std::pair<SubjectId, GroupId>> members;  // closure of closed groups; sorted
 
   std::vector<Pattern> patterns;
   std::vector<PatternSet> pattern_sets;

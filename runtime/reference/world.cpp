@@ -171,7 +171,8 @@ Truth3 World::in_network_class(ir::NetworkClassId id) const {
   if (of.test.valid()) return evaluate(*this, of.test);
   Truth3 others = kFalse;
   for (const ir::NetworkClass& other : program.network_classes) {
-    if (other.scope == of.scope && other.test.valid()) others = others || evaluate(*this, other.test);
+    if (other.scope != of.scope || !other.test.valid()) continue;
+    others = others || evaluate(*this, other.test);
   }
   return !others;
 }

@@ -36,8 +36,8 @@ inline constexpr std::uint32_t kNoGrant = 0xFFFF'FFFF;
 struct Decision {
   Verdict verdict = Verdict::Deny;
   ReasonClass reason = ReasonClass::Default;
-  std::uint32_t grant = kNoGrant;        // index into Program::grants of the first grant of the deciding number
-  std::uint32_t error = 0;               // make_error: the error it rests on, or that kept an allow from applying
+  std::uint32_t grant = kNoGrant;        // the first of Program::grants with the number
+  std::uint32_t error = 0;               // what it rests on, or what kept an allow out
   std::uint32_t error_grant = kNoGrant;  // the grant whose error it is
   friend bool operator==(const Decision&, const Decision&) = default;
 };

@@ -23,10 +23,10 @@ using NamedValue = std::pair<std::string, std::optional<Value>>;
 struct SessionFacts {
   std::string principal_type;
   std::string principal_name;
-  std::optional<std::vector<std::string>> groups;  // empty optional: unknown (LANGUAGE.md section 3)
-  std::optional<std::string> host;                 // text of the client's address; empty optional: unknown
+  std::optional<std::vector<std::string>> groups;  // empty optional: unknown
+  std::optional<std::string> host;                 // the client's address; empty: unknown
   std::string scope;                               // path suffix or id; empty: the only leaf
-  std::vector<NamedValue> attributes;              // of moment session; `network` forces a network class
+  std::vector<NamedValue> attributes;              // of moment session; `network` forces a class
   std::int64_t opened_us = 0;
 };
 

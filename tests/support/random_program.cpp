@@ -118,7 +118,9 @@ void Generator::attributes() {
   for (std::size_t kind = 1; kind <= static_cast<std::size_t>(TypeKind::Enum); ++kind) {
     for (const bool set : {false, true}) {
       Type type{static_cast<TypeKind>(kind), random_.percent(30), set};
-      if (type.kind == TypeKind::Enum) type.enumeration = static_cast<std::uint16_t>(random_.below(2));
+      if (type.kind == TypeKind::Enum) {
+        type.enumeration = static_cast<std::uint16_t>(random_.below(2));
+      }
       const auto moment = static_cast<AttributeMoment>(random_.below(3));
       add(fmt::format("{}.{}", set ? "set" : "one", name_of(type.kind)), type, moment);
     }

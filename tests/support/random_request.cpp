@@ -94,7 +94,8 @@ std::string random_scope(const ir::Program& program, Random& random) {
 
 SessionFacts random_session(const ir::Program& program, Random& random) {
   static constexpr std::string_view kTypes[] = {"User",  "User",  "User",  "User",
-                                                "User",  "Service", "Human", "Robot", "Device", "Group"};
+                                                "User",  "Service", "Human",
+                                                "Robot", "Device",  "Group"};
   static constexpr std::string_view kNames[] = {"alice", "bob",       "sa", "sab",
                                                 "sabb",  "ANONYMOUS", "*",  ""};
   static constexpr std::string_view kHosts[] = {

@@ -180,7 +180,8 @@ std::string said(const ir::Program& program, const Decision& decision) {
   text += name_of(decision.reason);
   if (decision.grant != kNoGrant) text += "#" + number(decision.grant);
   if (decision.error != 0) {
-    text += fmt::format(" {}@{}", name_of(error_code(decision.error)), number(decision.error_grant));
+    text += fmt::format(" {}@{}", name_of(error_code(decision.error)),
+                        number(decision.error_grant));
   }
   return text;
 }

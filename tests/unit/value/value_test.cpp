@@ -80,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
                     TextRow{"Host", "10.0.0.1/32", "10.0.0.1/32"},
                     TextRow{"HostBits", "10.0.0.1/8", nullptr},
                     TextRow{"TooLong", "10.0.0.0/33", nullptr},
-                    TextRow{"TooLong6", "::/129", nullptr}, TextRow{"NoLength", "10.0.0.0/", nullptr},
+                    TextRow{"TooLong6", "::/129", nullptr},
+                    TextRow{"NoLength", "10.0.0.0/", nullptr},
                     TextRow{"NoSlash", "10.0.0.0", nullptr},
                     TextRow{"PaddedLength", "10.0.0.0/08", nullptr}),
     kName);
