@@ -1,5 +1,3 @@
-#include <bit>
-
 #include <fmt/format.h>
 
 #include "runtime/ir/print.h"
@@ -57,7 +55,9 @@ std::string network_text(const Program& program, const Network& network) {
 }
 
 std::string operations_text(const Program& program, const Kind& kind, std::uint32_t operations) {
-  if (kind.operations.size() == static_cast<std::size_t>(std::popcount(operations))) return "any";
+  // A denial of any operation has bits beyond those of the kind.
+  const std::uint64_t all = (std::uint64_t{1} << kind.operations.size()) - 1;
+  if ((operations & all) == all) return "any";
   std::string text;
   for (std::size_t bit = 0; bit < kind.operations.size(); ++bit) {
     if ((operations >> bit & 1) == 0) continue;

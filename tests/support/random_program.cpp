@@ -341,6 +341,8 @@ void Generator::choose_kind(ir::Grant& grant) {
   const std::size_t count = program_.kinds[grant.kind.index].operations.size();
   const auto all = static_cast<std::uint32_t>((std::uint64_t{1} << count) - 1);
   grant.operations = random_.percent(25) ? all : static_cast<std::uint32_t>(random_.next()) & all;
+  // A denial of any operation denies those of later vocabularies too.
+  if (grant.effect == ir::Effect::Deny && random_.percent(10)) grant.operations = UINT32_MAX;
   grant.pattern = pattern(false);
   grant.except = {};
   grant.within = {};

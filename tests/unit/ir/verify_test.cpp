@@ -193,7 +193,10 @@ INSTANTIATE_TEST_SUITE_P(
                 p.grants[0].layer = Layer::Guard;
                 p.grants[0].effect = Effect::Allow;
               }, "grant 0: is a guard that allows"},
-        Break{"Operations", [](Program& p) { p.grants[0].operations = 4; },
+        Break{"Operations", [](Program& p) {
+                p.grants[0].operations = 4;
+                p.grants[0].effect = Effect::Allow;
+              },
               "grant 0: allows operations beyond those of its kind"},
         Break{"LoosePattern", [](Program& p) { p.grants[0].pattern = PatternId(1); },
               "grant 0: its pattern may stand in a set of patterns only"},
