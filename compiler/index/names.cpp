@@ -115,6 +115,8 @@ NodeIndex::NodeIndex(const ir::Program& program, Tables& tables) {
   index_nodes(tables);
   for (std::uint32_t at = 0; at < tables.nodes.size(); ++at) {
     Node& node = tables.nodes[at];
+    // `*` covers even the empty prefix, which has the same text.
+    if (at == tables.kinds[node.kind].root) continue;
     node.parent = covering(tables, node.kind, tables.node_text(node), at);
   }
 }

@@ -64,8 +64,8 @@ Failure shrink(Failure failure) {
 
 std::string failure_text(const Failure& failure) {
   const SessionFacts& s = failure.session;
-  std::string text = fmt::format("# {}\n", failure.wrong);
-  text += fmt::format("# session {}:{} host={} scope={} opened={}", s.principal_type,
+  std::string text = fmt::format("// {}\n", failure.wrong);
+  text += fmt::format("// session {}:{} host={} scope={} opened={}", s.principal_type,
                       s.principal_name, s.host.value_or("unknown"), s.scope, s.opened_us);
   text += s.groups ? " groups=" : " groups unknown";
   for (const std::string& group : s.groups.value_or(std::vector<std::string>())) {
@@ -73,7 +73,7 @@ std::string failure_text(const Failure& failure) {
   }
   text += attributes_text(s.attributes) + "\n";
   for (const RequestFacts& r : failure.requests) {
-    text += fmt::format("# request {} on {} \"{}\" scope={} time={}{}\n", r.operation, r.kind,
+    text += fmt::format("// request {} on {} \"{}\" scope={} time={}{}\n", r.operation, r.kind,
                         r.name, r.scope, r.time_us ? time_text(*r.time_us) : "unknown",
                         attributes_text(r.attributes));
   }
