@@ -1,0 +1,235 @@
+#include "runtime/audit/event.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/crypto/base64.h"
+#include "runtime/crypto/keys.h"
+#include "tests/unit/audit/sample.h"
+
+namespace writ::audit {
+namespace {
+
+using nlohmann::json;
+using testing::Sample;
+
+std::string line_of(const Sample& sample) {
+  std::string line;
+  EXPECT_EQ(encode(sample.record, sample.options, 5, line), Encoded::Whole);
+  return line;
+}
+
+/// The event, after checks that hold for every line.
+json event_of(const Sample& sample) {
+  const std::string line = line_of(sample);
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  EXPECT_LE(line.size(), kEventBytesMax);
+  json event = json::parse(line, nullptr, false);
+  EXPECT_FALSE(event.is_discarded()) << line;
+  for (const char* name : {"id", "source", "specversion", "type", "subject", "time"}) {
+    EXPECT_TRUE(event.contains(name) && event[name].is_string() && event[name] != "") << name;
+  }
+  return event;
+}
+
+TEST(Event, OfABindingIsThisLine) {
+  EXPECT_EQ(
+      line_of(Sample()),
+      R"({"id":"i-1-5","source":"crn:///kafka=lkc-7","specversion":"1.0",)"
+      R"("type":"io.confluent.kafka.server/authorization","time":"2026-01-01T12:00:00.000001Z",)"
+      R"("datacontenttype":"application/json","subject":"crn:///kafka=lkc-7/topic=ledger.postings",)"
+      R"("data":{"serviceName":"crn:///kafka=lkc-7","methodName":"kafka.Authorize",)"
+      R"("resourceName":"crn:///kafka=lkc-7/topic=ledger.postings",)"
+      R"("authenticationInfo":{"principal":"User:sa-ledger","metadata":{"mechanism":"PLAIN"}},)"
+      R"("authorizationInfo":{"granted":true,"operation":"Write","resourceType":"Topic",)"
+      R"("resourceName":"ledger.postings","patternType":"LITERAL",)"
+      R"("rbacAuthorization":{"role":"LedgerWriter","scope":"acme.prod.payments",)"
+      R"("patternType":"PREFIXED","patternName":"ledger."},)"
+      R"("assignedPrincipals":["User:sa-ledger","Group:writers"]},)"
+      R"("request":{},"clientAddress":[{"ip":"10.1.2.3"}],)"
+      R"("policyInfo":{"bundle":"ab12","package":"acme","version":7,"generation":2,)"
+      R"("scope":"acme.prod.payments","reason":"allow","rule":"LedgerWriter",)"
+      R"("statement":"bind LedgerWriter to writers at prod.payments","file":"teams/ledger.writ",)"
+      R"("line":12},"purpose":"enforce"}})"
+      "\n");
+}
+
+TEST(Event, OfALifecycleIsThisLine) {
+  EventOptions options;
+  options.instance = "i-1";
+  options.authority = "mds.corp";
+  std::string line;
+  ASSERT_EQ(encode(Lifecycle{"bundle.activated", "acme version 7", 0}, options, 0, line),
+            Encoded::Whole);
+  EXPECT_EQ(line,
+            R"({"id":"i-1-0","source":"crn://mds.corp/","specversion":"1.0",)"
+            R"("type":"io.writ.engine/bundle.activated","time":"1970-01-01T00:00:00.000000Z",)"
+            R"("datacontenttype":"application/json","data":{"message":"acme version 7"}})"
+            "\n");
+}
+
+TEST(Event, SaysTheGroundsOfEachReason) {
+  const struct {
+    ReasonClass reason;
+    Verdict verdict;
+    const char* role;
+    const char* grounds;  // the one member of the three that is there
+  } rows[] = {
+      {ReasonClass::Allow, Verdict::Allow, "R", "rbacAuthorization"},
+      {ReasonClass::Allow, Verdict::Allow, "", "aclAuthorization"},
+      {ReasonClass::Deny, Verdict::Deny, "", "aclAuthorization"},
+      {ReasonClass::Superuser, Verdict::Allow, "", "superUserAuthorization"},
+      {ReasonClass::Infrastructure, Verdict::Allow, "", "superUserAuthorization"},
+      {ReasonClass::Default, Verdict::Deny, "", ""},
+      {ReasonClass::Guard, Verdict::Deny, "", ""},
+      {ReasonClass::Unlisted, Verdict::Allow, "", ""},
+      {ReasonClass::NoBundle, Verdict::Deny, "", ""},
+  };
+  for (const auto& row : rows) {
+    Sample sample;
+    sample.record.decision = {row.verdict, row.reason, 0, 0, kNoGrant};
+    sample.explainer.answer.role = row.role;
+    const json info = event_of(sample)["data"]["authorizationInfo"];
+    EXPECT_EQ(info["granted"], row.verdict == Verdict::Allow);
+    for (const std::string name :
+         {"rbacAuthorization", "aclAuthorization", "superUserAuthorization"}) {
+      EXPECT_EQ(info.contains(name), name == row.grounds) << name_of(row.reason) << " " << name;
+    }
+  }
+  Sample denied;
+  denied.record.decision = {Verdict::Deny, ReasonClass::Deny, 0, 0, kNoGrant};
+  denied.explainer.answer.role.clear();
+  const json acl = event_of(denied)["data"]["authorizationInfo"]["aclAuthorization"];
+  EXPECT_EQ(acl["permissionType"], "DENY");
+  EXPECT_EQ(acl["host"], "*");
+  EXPECT_EQ(acl["patternName"], "ledger.");
+}
+
+TEST(Event, HoldsHostileNamesWithinTheirString) {
+  const std::string rows[] = {
+      "a\nb",       "a\r\n{\"id\":\"forged\"}",  "\",\"granted\":true,\"x\":\"",
+      "back\\",     std::string("n\0l", 3),      "\x1b[2J",
+      "\u202Egpj",  "\u2066\u2069\u200B\u2028",  "\U000E0041 tag",
+      "\u0085\x7F", "caf\u00E9 \u65E5\U0001F600", "",
+  };
+  for (const std::string& name : rows) {
+    Sample sample;
+    sample.record.name = name;
+    sample.session.principal_name = name;
+    sample.session.host = name;
+    const json data = event_of(sample)["data"];
+    EXPECT_EQ(data["authorizationInfo"]["resourceName"], name);
+    EXPECT_EQ(data["authorizationInfo"]["granted"], true);
+    EXPECT_EQ(data["authenticationInfo"]["principal"], "User:" + name);
+    EXPECT_EQ(data["clientAddress"][0]["ip"], name);
+    EXPECT_EQ(data["policyInfo"]["line"], 12);
+  }
+}
+
+TEST(Event, ShowsNothingThatMovesTheCursorOrTheOrder) {
+  Sample sample;
+  sample.record.name = "\u202E\u2066\u200B\x1b\u009B\uFEFF";
+  const std::string line = line_of(sample);
+  for (const char* raw : {"\u202E", "\u2066", "\u200B", "\x1b", "\u009B", "\uFEFF"}) {
+    EXPECT_EQ(line.find(raw), std::string::npos);
+  }
+  EXPECT_NE(line.find("\\u202e\\u2066\\u200b\\u001b\\u009b\\ufeff"), std::string::npos);
+}
+
+TEST(Event, KeepsBytesThatAreNoTextBesideWhatIsShown) {
+  Sample sample;
+  const std::string name = "a\xFF\xC0\xAF\xED\xA0\x80z";
+  sample.record.name = name;
+  const json info = event_of(sample)["data"]["authorizationInfo"];
+  const std::string shown = info["resourceName"];
+  EXPECT_EQ(shown.substr(0, 4), "a\uFFFD");
+  const auto kept = crypto::from_base64(info["resourceNameBase64"].get<std::string>());
+  ASSERT_TRUE(kept);
+  EXPECT_TRUE(std::ranges::equal(*kept, std::as_bytes(std::span(name))));
+}
+
+TEST(Event, ShortensLongNamesAndSaysWhichTheyWere) {
+  for (const std::size_t bytes : {kNameShownBytesMax, kNameShownBytesMax + 1, std::size_t{70'000}}) {
+    Sample sample;
+    const std::string name(bytes, 'n');
+    sample.record.name = name;
+    const json info = event_of(sample)["data"]["authorizationInfo"];
+    if (bytes <= kNameShownBytesMax) {
+      EXPECT_EQ(info["resourceName"], name);
+      EXPECT_FALSE(info.contains("resourceNameSha256"));
+      continue;
+    }
+    EXPECT_EQ(info["resourceName"], name.substr(0, kTextShownBytesMax));
+    EXPECT_EQ(info["resourceNameBytes"], bytes);
+    EXPECT_EQ(info["resourceNameSha256"],
+              crypto::hex(crypto::sha256(std::as_bytes(std::span(name)))));
+  }
+}
+
+TEST(Event, IsWholeThoughEverythingIsAsLongAndAsWideAsCanBe) {
+  for (const std::size_t bytes : {kTextShownBytesMax, kNameShownBytesMax, std::size_t{70'000}}) {
+    Sample sample;
+    const std::string wide(bytes, '\x01');
+    sample.session.principal_type = wide;
+    sample.session.principal_name = wide;
+    sample.session.groups = std::vector<std::string>(300, wide);
+    sample.session.host = wide;
+    sample.session.attributes = {{"sasl.mechanism", Value::of_text(wide)},
+                                 {"client.id", Value::of_text(wide)}};
+    sample.explainer.answer = {wide, wide, wide, wide, 1, wide, wide, wide, wide};
+    sample.record.operation = sample.record.kind = sample.record.name = wide;
+    sample.record.scope = sample.record.scope_id = wide;
+    sample.record.bundle_digest = sample.record.package = wide;
+    const json info = event_of(sample)["data"]["authorizationInfo"];
+    EXPECT_GE(info["assignedPrincipalsLeftOut"], 290);
+  }
+}
+
+TEST(Event, TellsAByKindQuestionFromAResourceNamedStar) {
+  Sample any;
+  any.record.by_kind = true;
+  any.record.name = {};
+  const json of_any = event_of(any);
+  EXPECT_EQ(of_any["subject"], "crn:///kafka=lkc-7/topic=*");
+  EXPECT_EQ(of_any["data"]["authorizationInfo"]["patternType"], "ANY");
+  Sample star;
+  star.record.name = "*";
+  const json of_star = event_of(star);
+  EXPECT_EQ(of_star["subject"], "crn:///kafka=lkc-7/topic=%2A");
+  EXPECT_EQ(of_star["data"]["authorizationInfo"]["patternType"], "LITERAL");
+}
+
+TEST(Event, TakesItsNamesFromTheOptions) {
+  Sample sample;
+  sample.record.kind = "MasterKey";
+  sample.options.services = {{"MasterKey", {"io.example.kms/", "kms", "kms."}}};
+  const json event = event_of(sample);
+  EXPECT_EQ(event["type"], "io.example.kms/authorization");
+  EXPECT_EQ(event["source"], "crn:///kms=lkc-7");
+  EXPECT_EQ(event["subject"], "crn:///kms=lkc-7/master-key=ledger.postings");
+  EXPECT_EQ(event["data"]["methodName"], "kms.Authorize");
+}
+
+TEST(Event, SaysWhatWasNotKnown) {
+  Sample sample;
+  sample.session.groups.reset();
+  sample.session.host.reset();
+  sample.record.scope = sample.record.scope_id = {};
+  sample.explainer.answer.error = "the principal's groups are not known";
+  const json data = event_of(sample)["data"];
+  EXPECT_EQ(data["authorizationInfo"]["groupsKnown"], false);
+  EXPECT_FALSE(data.contains("clientAddress"));
+  EXPECT_EQ(data["policyInfo"]["error"], "the principal's groups are not known");
+  EXPECT_EQ(data["serviceName"], "crn:///");
+}
+
+TEST(Event, TimeHasFourDigitsOfYearWhateverIsSaid) {
+  EXPECT_EQ(event_time(0), "1970-01-01T00:00:00.000000Z");
+  EXPECT_EQ(event_time(-1), "1969-12-31T23:59:59.999999Z");
+  EXPECT_EQ(event_time(INT64_MAX), "9999-12-31T23:59:59.999999Z");
+  EXPECT_EQ(event_time(INT64_MIN), "0000-01-01T00:00:00.000000Z");
+}
+
+}  // namespace
+}  // namespace writ::audit
