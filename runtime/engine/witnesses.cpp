@@ -68,12 +68,21 @@ class Witnesses {
     names_.push_back(fresh(fresh(prefix) + text));
   }
 
-  /// An extension that no pattern covers but those that cover every extension.
+  /// An extension that no pattern covers but those that cover every extension. Extensions are
+  /// tried in the order of length over all printable characters: a policy may name a prefix that
+  /// begins with any of them. Patterns that ask for each single character somewhere would leave
+  /// none: then any extension is as good.
   std::string fresh(const std::string& text) const {
-    for (std::size_t count = 0;; ++count) {
-      std::string name = text + "~" + (count == 0 ? "" : std::to_string(count));
+    constexpr std::size_t kTriesMax = 10'000;
+    constexpr std::size_t kPrintable = '~' - '!' + 1;
+    for (std::size_t count = 0; count < kTriesMax; ++count) {
+      std::string name = text;
+      for (std::size_t rest = count + 1; rest > 0; rest = (rest - 1) / kPrintable) {
+        name += static_cast<char>('~' - (rest - 1) % kPrintable);
+      }
       if (!taken(text, name)) return name;
     }
+    return text + "~";
   }
 
   bool taken(const std::string& text, const std::string& name) const {
