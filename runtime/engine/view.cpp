@@ -23,7 +23,7 @@ View::View(const Snapshot& snapshot, std::shared_ptr<const SessionFacts> said,
   const ScopeAnswer where = snapshot.find_scope(scope_text);
   scope = where.scope;
   if (!refusal && scope == kNone) refusal = where.refusal;
-  if (refusal) return;
+  if (refusal && (refusal != ReasonClass::BadPrincipal || scope == kNone)) return;
   for (std::uint32_t at = scope; at != kNone; at = snapshot.program.scopes[at].parent.index) {
     scopes_.push_back(at);
   }
@@ -36,6 +36,8 @@ View::View(const Snapshot& snapshot, std::shared_ptr<const SessionFacts> said,
   resolve_networks(snapshot);
   read_expiry(snapshot);
   activate(snapshot);
+  // Only a superuser of that very name is somebody: Kafka looks at super.users first.
+  if (refusal && superuser != kNone) refusal.reset();
 }
 
 /// A principal of a subtype, by the subtype's name, is the principal of the base type whose name

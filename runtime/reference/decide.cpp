@@ -28,6 +28,7 @@ class Decider {
       : world_(world), grants_(world.program.grants), operation_(operation) {}
 
   Decision decide();
+  [[nodiscard]] bool is_superuser() const { return holder(Layer::Superuser).any(); }
 
  private:
   [[nodiscard]] bool matches(const Grant& grant) const;
@@ -204,13 +205,16 @@ Decision decide(const ir::Program& program, const SessionFacts& session,
       });
   if (operation == operations.end()) return refused(ReasonClass::UnknownOperation);
   if (request.name.size() > limits::kNameBytesMax) return refused(ReasonClass::NameTooLong);
+  const auto bit = static_cast<std::uint32_t>(operation - operations.begin());
   if (session.principal_type == "User" && session.principal_name == "*") {
-    return refused(ReasonClass::BadPrincipal);
+    // Only a superuser of that very name is somebody: Kafka looks at super.users first.
+    const bool somebody = world.scope.valid() && Decider(world, bit).is_superuser();
+    if (!somebody) return refused(ReasonClass::BadPrincipal);
   }
   if (world.scope_missing) return refused(ReasonClass::ScopeMissing);
   if (!world.scope.valid()) return refused(ReasonClass::UnknownScope);
   if (auth_expired(world)) return refused(ReasonClass::AuthExpired);
-  return Decider(world, static_cast<std::uint32_t>(operation - operations.begin())).decide();
+  return Decider(world, bit).decide();
 }
 
 std::string_view key_for(const ir::Program& program, std::string_view kind, std::string_view name,
