@@ -134,9 +134,11 @@ std::string decision_text(const Decision& decision) {
   return text;
 }
 
-std::optional<Engines> Engines::create(const ir::Program& program, std::string& why_not) {
+std::optional<Engines> Engines::create(const ir::Program& program, Tier highest,
+                                       std::string& why_not) {
   Engines engines;
   for (const Tier tier : {Tier::Interpreter, Tier::Native}) {
+    if (tier > highest) continue;
     EngineOptions options;
     options.tier = tier;
     Tiered tiered{tier == Tier::Native ? "native" : "interpreter", Engine::create(options)};

@@ -16,8 +16,9 @@ namespace writ::differential {
 /// Engines of every tier that this build has, with one program active.
 class Engines {
  public:
-  /// The program must verify. Empty: it could not be activated, and why_not() says why.
-  static std::optional<Engines> create(const ir::Program& program, std::string& why_not);
+  /// The program must verify. Empty: it could not be activated, and `why_not` says why.
+  static std::optional<Engines> create(const ir::Program& program, Tier highest,
+                                       std::string& why_not);
 
   /// Empty, or how an engine's answer differs from the specification's.
   [[nodiscard]] std::string compare(const ir::Program& program, const SessionFacts& session,

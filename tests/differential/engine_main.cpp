@@ -20,6 +20,8 @@ constexpr std::size_t kSessionsPerProgram = 8;
 constexpr std::size_t kRequestsPerSession = 24;
 // Masks, batches and questions by kind cost many decisions of the specification each.
 constexpr unsigned kManyPercent = 4;
+// Native code of one program costs as much as thousands of decisions.
+constexpr std::uint64_t kProgramsPerNative = 64;
 constexpr std::size_t kFailuresMax = 5;
 constexpr const char* kFoundFolder = "tests/conformance/found";
 
@@ -69,8 +71,9 @@ bool run_program(std::uint64_t seed, const Options& options, Tally& tally) {
   tests::ProgramOptions shape;
   shape.statements = options.statements;
   const ir::Program program = tests::random_program(seed, shape);
+  const Tier highest = seed % kProgramsPerNative == 0 ? Tier::Native : Tier::Interpreter;
   std::string wrong;
-  const std::optional<Engines> engines = Engines::create(program, wrong);
+  const std::optional<Engines> engines = Engines::create(program, highest, wrong);
   tests::Random random(seed ^ 0x5EED);
   for (std::size_t s = 0; s < kSessionsPerProgram; ++s) {
     const SessionFacts session = tests::random_session(program, random);
@@ -84,7 +87,7 @@ bool run_program(std::uint64_t seed, const Options& options, Tally& tally) {
     }
     if (!wrong.empty()) {
       ++tally.failed;
-      report({program, session, requests, wrong}, seed);
+      report({program, session, requests, wrong, highest}, seed);
       return false;
     }
     tally.passed += requests.size();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/api/include/writ/engine.hpp"
 #include "runtime/ir/program.h"
 #include "runtime/value/request.h"
 
@@ -15,6 +16,7 @@ struct Failure {
   SessionFacts session;
   std::vector<RequestFacts> requests;
   std::string wrong;
+  Tier highest = Tier::Interpreter;  // of the engines that are asked
 };
 
 /// Drops requests, grants, attributes and groups while the case still fails.
