@@ -1,5 +1,5 @@
 // One decision as one line of JSON: a CloudEvents 1.0 event in the shape of Confluent's audit log,
-// extended with `policyInfo`. docs/internals/audit-event.md says each field. Used by every recorder.
+// extended with `policyInfo`. docs/internals/audit-event.md says each field.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The file → contents that may be believed. Order: header, envelope, signatures, manifest, sections;
-// nothing is read for its meaning before what stands ahead of it is proven.
+// The file → contents that may be believed. Order: header, envelope, signatures, manifest,
+// sections; nothing is read for its meaning before what stands ahead of it is proven.
 #include <algorithm>
 
 #include <fmt/format.h>

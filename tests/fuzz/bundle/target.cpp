@@ -1,5 +1,5 @@
-// Any bytes as a bundle: no crash, and what inspection accepts lies within the file, has the digests
-// that its manifest says, and is still believed by nobody who trusts another key.
+// Any bytes as a bundle: no crash, and what inspection accepts lies within the file, has the
+// digests that its manifest says, and is still believed by nobody who trusts another key.
 #include <cstdint>
 #include <span>
 #include <vector>

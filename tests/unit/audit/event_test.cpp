@@ -38,7 +38,8 @@ TEST(Event, OfABindingIsThisLine) {
       line_of(Sample()),
       R"({"id":"i-1-5","source":"crn:///kafka=lkc-7","specversion":"1.0",)"
       R"("type":"io.confluent.kafka.server/authorization","time":"2026-01-01T12:00:00.000001Z",)"
-      R"("datacontenttype":"application/json","subject":"crn:///kafka=lkc-7/topic=ledger.postings",)"
+      R"("datacontenttype":"application/json",)"
+      R"("subject":"crn:///kafka=lkc-7/topic=ledger.postings",)"
       R"("data":{"serviceName":"crn:///kafka=lkc-7","methodName":"kafka.Authorize",)"
       R"("resourceName":"crn:///kafka=lkc-7/topic=ledger.postings",)"
       R"("authenticationInfo":{"principal":"User:sa-ledger","metadata":{"mechanism":"PLAIN"}},)"
@@ -150,7 +151,8 @@ TEST(Event, KeepsBytesThatAreNoTextBesideWhatIsShown) {
 }
 
 TEST(Event, ShortensLongNamesAndSaysWhichTheyWere) {
-  for (const std::size_t bytes : {kNameShownBytesMax, kNameShownBytesMax + 1, std::size_t{70'000}}) {
+  constexpr std::size_t kLengths[] = {kNameShownBytesMax, kNameShownBytesMax + 1, 70'000};
+  for (const std::size_t bytes : kLengths) {
     Sample sample;
     const std::string name(bytes, 'n');
     sample.record.name = name;

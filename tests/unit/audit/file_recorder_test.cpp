@@ -84,7 +84,9 @@ TEST_F(FileSink, OfThreadsHoldsWholeLinesWithoutAGap) {
   for (std::thread& thread : threads) thread.join();
   const auto found = events();
   ASSERT_EQ(found.size(), 400U);
-  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i]["id"], "i-" + std::to_string(i));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i]["id"], "i-" + std::to_string(i));
+  }
 }
 
 TEST_F(FileSink, RefusesWhenTheDiskIsFull) {
@@ -117,7 +119,9 @@ TEST_F(FileSink, TakesBackAPartialLineAndSaysHowManyWereRefused) {
   EXPECT_EQ(found[3]["type"], "io.writ.engine/audit.resumed");
   EXPECT_EQ(found[3]["data"]["message"],
             "3 decisions were denied because they could not be recorded");
-  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i]["id"], "i-" + std::to_string(i));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i]["id"], "i-" + std::to_string(i));
+  }
 }
 
 TEST_F(FileSink, EndsALineThatAnEarlierProcessLeftUnfinished) {

@@ -135,44 +135,61 @@ TEST_F(Bundle, LargerThanItsLimitsIsRefusedByTheHeaderAlone) {
   EXPECT_EQ(read(file, trust_).error().code, ErrorCode::Malformed);
 }
 
-TEST_F(Bundle, IsRefusedWhenASignedManifestIsNotWhatWeWrite) {
+// A manifest of ours up to its sections, one section over the byte `x`, and the rest.
+const std::string kHead =
+    R"({"clusters":[],"cost":{"chain_length":0,"condition_instructions":0,)"
+    R"("conditional_grants":0},)"
+    R"("edition":1,"features":[],"grants":0,"models":[],"package":"p","sections":[)";
+const std::string kTail = "],\"version\":1}";
+std::string tail(const char* version) {
+  return std::string("],\"version\":") + version + "}";
+}
+std::string section(const char* name, const char* offset, const char* bytes) {
   const std::string digest = crypto::hex(crypto::sha256(bytes_of("x")));
-  const std::string head =
-      R"({"clusters":[],"cost":{"chain_length":0,"condition_instructions":0,"conditional_grants":0},)"
-      R"("edition":1,"features":[],"grants":0,"models":[],"package":"p","sections":[)";
-  const auto section = [&](const char* name, const char* offset, const char* bytes) {
-    return std::string(R"({"bytes":)") + bytes + R"(,"name":")" + name + R"(","offset":)" + offset +
-           R"(,"sha256":")" + digest + "\"}";
-  };
-  const std::string tail = R"(],"version":1})";
+  return std::string("{\"bytes\":") + bytes + ",\"name\":\"" + name + "\",\"offset\":" + offset +
+         ",\"sha256\":\"" + digest + "\"}";
+}
+
+TEST_F(Bundle, IsRefusedWhenASignedManifestIsNotWhatWeWrite) {
   const struct {
     const char* name;
     std::string json;
     bool good;
   } rows[] = {
-      {"one section", head + section("a", "0", "1") + tail, true},
+      {"one section", kHead + section("a", "0", "1") + kTail, true},
       {"no JSON", "{", false},
       {"a list", "[]", false},
-      {"spaces", head + section("a", "0", "1") + R"(], "version":1})", false},
-      {"an unknown member", head + section("a", "0", "1") + R"(],"version":1,"x":1})", false},
-      {"a fraction", head + section("a", "0", "1") + R"(],"version":1.0})", false},
-      {"a version below zero", head + section("a", "0", "1") + R"(],"version":-1})", false},
+      {"spaces", kHead + section("a", "0", "1") + tail(" 1"), false},
+      {"an unknown member", kHead + section("a", "0", "1") + tail("1,\"x\":1"), false},
+      {"a fraction", kHead + section("a", "0", "1") + tail("1.0"), false},
+      {"a version below zero", kHead + section("a", "0", "1") + tail("-1"), false},
       {"a version over 64 bits",
-       head + section("a", "0", "1") + R"(],"version":18446744073709551616})", false},
-      {"no sections", head + tail, false},
-      {"an offset that leaves a gap", head + section("a", "64", "1") + tail, false},
-      {"two that overlap", head + section("a", "0", "1") + "," + section("b", "0", "1") + tail,
-       false},
-      {"one name twice", head + section("a", "0", "1") + "," + section("a", "64", "1") + tail,
-       false},
-      {"a name that is a path", head + section("../a", "0", "1") + tail, false},
-      {"more bytes than there are", head + section("a", "0", "2") + tail, false},
-      {"bytes that overflow", head + section("a", "0", "18446744073709551615") + tail, false},
+       kHead + section("a", "0", "1") + tail("18446744073709551616"), false},
+      {"no sections", kHead + kTail, false},
   };
   for (const auto& row : rows) {
     const auto contents = read(signed_file(bytes_of(row.json), bytes_of("x")), trust_);
     EXPECT_EQ(contents.has_value(), row.good)
         << row.name << ": " << (contents ? "accepted" : contents.error().message);
+  }
+}
+
+TEST_F(Bundle, IsRefusedWhenSignedSectionsDoNotLieSideBySide) {
+  const struct {
+    const char* name;
+    std::string json;
+  } rows[] = {
+      {"an offset that leaves a gap", kHead + section("a", "64", "1") + kTail},
+      {"two that overlap", kHead + section("a", "0", "1") + "," + section("b", "0", "1") + kTail},
+      {"one name twice", kHead + section("a", "0", "1") + "," + section("a", "64", "1") + kTail},
+      {"a name that is a path", kHead + section("../a", "0", "1") + kTail},
+      {"more bytes than there are", kHead + section("a", "0", "2") + kTail},
+      {"bytes that overflow", kHead + section("a", "0", "18446744073709551615") + kTail},
+  };
+  for (const auto& row : rows) {
+    const auto contents = read(signed_file(bytes_of(row.json), bytes_of("x")), trust_);
+    ASSERT_FALSE(contents) << row.name;
+    EXPECT_EQ(contents.error().code, ErrorCode::Malformed) << row.name;
   }
 }
 
