@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
              {"allow Read on Topic \"a\" to User:x from 10.0.0.0/8",
               "allow Read on Topic \"a\" to User:x from 192.0.2.1/32",
               "allow Read on Topic \"a\" to sre from 10.0.0.0/8",
-              "allow Read on Topic \"a\" to sre from 192.0.2.1"},
+              "allow Read on Topic \"a\" to sre from 192.0.2.1/32"},
              1},
         Case{"resources",
              "acl at prod.main { allow Read on Topic \"a\"*, Group \"b\" to User:x }",
