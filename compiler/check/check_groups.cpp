@@ -73,7 +73,12 @@ void close(Policy& policy, const std::vector<Declared>& declared) {
     }
     std::ranges::sort(groups[i].within);
     if (std::ranges::binary_search(groups[i].within, ir::GroupId(i))) {
-      policy.report(diag::Code::Cycle, declared[i].decl->name.span,
+      // Said once a cycle, at the first of its groups.
+      const bool said = std::ranges::any_of(groups[i].within, [&](ir::GroupId other) {
+        return other.index < i &&
+               std::ranges::binary_search(groups[other.index].within, ir::GroupId(i));
+      });
+      if (!said) policy.report(diag::Code::Cycle, declared[i].decl->name.span,
                     fmt::format("the group `{}` contains itself", declared[i].decl->name.text),
                     "part of a cycle of groups", "take one of the groups out of the other");
       std::erase(groups[i].within, ir::GroupId(i));
@@ -92,10 +97,26 @@ void close(Policy& policy, const std::vector<Declared>& declared) {
 
 // `infrastructure` and `superusers` are groups too, of those that the policy names.
 ir::SubjectId privileged_group(Policy& policy, std::string_view name,
-                               const std::vector<ir::SubjectId>& principals) {
+                               const std::vector<ir::SubjectId>& principals,
+                               const std::vector<ir::GroupId>& nested) {
   const ir::GroupId group = add_group(policy, name, false);
   for (const ir::SubjectId principal : principals) {
     policy.program().members.emplace_back(principal, group);
+  }
+  const auto named = [&nested](ir::GroupId id) {
+    return std::ranges::find(nested, id) != nested.end();
+  };
+  auto& members = policy.program().members;
+  for (std::size_t i = 0, count = members.size(); i < count; ++i) {
+    if (named(members[i].second)) {
+      members.emplace_back(members[i].first, group);
+    }
+  }
+  auto& groups = policy.program().groups;
+  for (std::size_t i = 0; i < group.index; ++i) {
+    if (named(ir::GroupId(i)) || std::ranges::any_of(groups[i].within, named)) {
+      groups[i].within.push_back(group);
+    }
   }
   ir::Subject subject;
   subject.form = ir::SubjectForm::Group;
@@ -172,8 +193,13 @@ void check_groups(Policy& policy) {
   }
   close(policy, declared);
   std::vector<ir::SubjectId> brokers, superusers;
+  std::vector<ir::GroupId> broker_groups, superuser_groups;
   each_privileged(policy, [&](const ast::File&, const ast::PrivilegedDecl& decl) {
     for (const ast::Subject& subject : decl.subjects) {
+      const auto group = policy.groups.find(subject.name.text);
+      if (subject.form == ast::Subject::Form::Name && group != policy.groups.end()) {
+        (decl.superusers ? superuser_groups : broker_groups).push_back(group->second.value);
+      }
       if (subject.form != ast::Subject::Form::Principal) {
         continue;  // said once, by check_privileged
       }
@@ -182,8 +208,10 @@ void check_groups(Policy& policy) {
       }
     }
   });
-  policy.infrastructure_subject = privileged_group(policy, "infrastructure", brokers);
-  policy.superusers_subject = privileged_group(policy, "superusers", superusers);
+  policy.infrastructure_subject =
+      privileged_group(policy, "infrastructure", brokers, broker_groups);
+  policy.superusers_subject =
+      privileged_group(policy, "superusers", superusers, superuser_groups);
   // A principal may be in a group by several ways.
   auto& members = policy.program().members;
   std::ranges::sort(members);
@@ -197,7 +225,8 @@ void check_privileged(Policy& policy) {
     statement.effect = ir::Effect::Allow;
     statement.layer = decl.superusers ? ir::Layer::Superuser : ir::Layer::Infrastructure;
     for (const ast::Subject& subject : decl.subjects) {
-      if (subject.form == ast::Subject::Form::Any || subject.form == ast::Subject::Form::AnyType) {
+      if (subject.form == ast::Subject::Form::Any ||
+          subject.form == ast::Subject::Form::AnyType || !subject.except.empty()) {
         policy.report(diag::Code::NotAMember, subject.span,
                       "who stands above the policy is named one by one",
                       "everybody of a kind, above every rule",
@@ -249,12 +278,13 @@ std::vector<ir::SubjectId> resolve_subjects(const Policy& policy,
     if (!base) {
       continue;
     }
-    if (subject.except.empty()) {
-      out.push_back(*base);
-      continue;
-    }
     ir::Subject made = policy.program().subjects[base->index];
     made.except = resolve_subjects(policy, subject.except, ast::Effect::Deny);
+    if (subject.form == ast::Subject::Form::AnyType && authenticated_only) {
+      // `any User` in an allow is nobody without credentials either.
+      const auto& nobody = policy.program().unauthenticated;
+      made.except.insert(made.except.end(), nobody.begin(), nobody.end());
+    }
     out.push_back(policy.builder().subject(made));
   }
   return out;

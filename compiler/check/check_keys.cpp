@@ -75,15 +75,14 @@ class KeyFacts {
     put(fact.name.text, fact.value ? *fact.value : Value::of_text(text));
   }
 
-  // Where the key is: its cluster's id, and the scope above it.
+  // Where the key is: the id (or name) of the scope at each level.
   void add_place() {
-    const ir::Scope& scope = policy_.program().scopes[facts_.scope.index];
-    const auto name = [&](const ir::Scope& of) {
-      return std::string(policy_.program().text(of.id.valid() ? of.id : of.name));
-    };
-    put("cluster", Value::of_text(name(scope)));
-    if (scope.parent.valid()) {
-      put("environment", Value::of_text(name(policy_.program().scopes[scope.parent.index])));
+    for (ir::ScopeId at = facts_.scope; at.valid();
+         at = policy_.program().scopes[at.index].parent) {
+      const ir::Scope& scope = policy_.program().scopes[at.index];
+      put(policy_.program().text(scope.level),
+          Value::of_text(
+              std::string(policy_.program().text(scope.id.valid() ? scope.id : scope.name))));
     }
   }
 
@@ -208,6 +207,14 @@ void check_protections(Policy& policy) {
       }
       if (!scope) {
         continue;
+      }
+      for (const ast::Resource& resource : protect->resources) {
+        if (resource.any_kind || !resource.except.empty()) {
+          policy.report(diag::Code::WrongPlace, resource.span,
+                        "a protection is of kinds with patterns or tags, without `except`",
+                        "not a plain pattern",
+                        "name what is protected: `protect Topic tagged pci …`");
+        }
       }
       const ir::OriginId origin = policy.origin(file, protect->span, protect->key.text, "");
       for (const model::Target& target :

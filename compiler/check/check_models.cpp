@@ -42,7 +42,10 @@ void add_models(Policy& policy) {
           {policy.builder().string(file.package.text()), file.model_version});
     }
   }
-  if (policy.program().models.empty() && policy.root != nullptr) {
+  const bool none = std::ranges::all_of(policy.files, [](const ast::File& file) {
+    return file.uses.empty() && !file.is_model;
+  });
+  if (none && policy.root != nullptr) {
     policy.report(diag::Code::NoModel, policy.root->package.span,
                   "this policy uses no model, so it has no words for what it speaks of",
                   "no `use` in any file", "write `use kafka` below the package");
@@ -108,7 +111,9 @@ void add_kinds(Policy& policy) {
     kind.code = static_cast<std::uint32_t>(decl.code.value_or(0));
     for (std::size_t i = 0; i < policy.program().operations.size(); ++i) {
       if (policy.program().operations[i].model == kind.model) {
-        static_cast<void>(bit_of(policy, kind, ir::OperationId(i), decl.name));
+        if (!bit_of(policy, kind, ir::OperationId(i), decl.name)) {
+          return;  // reported
+        }
       }
     }
     list_operations(policy, kind, decl.operations);

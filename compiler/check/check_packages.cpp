@@ -42,6 +42,9 @@ void pick_root(Policy& policy, const std::map<std::string, Package>& packages) {
 void check_includes(Policy& policy, const std::map<std::string, Package>& packages) {
   std::set<std::string, std::less<>> listed = {policy.root_package};
   for (const ast::File& file : policy.files) {
+    if (file.package.text() != policy.root_package) {
+      continue;  // a second root, which was reported
+    }
     for (const ast::Path& include : file.includes) {
       const std::string name = include.text();
       if (!listed.insert(name).second) {

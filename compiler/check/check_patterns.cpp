@@ -225,37 +225,58 @@ std::vector<ast::Word> operation_names(const Policy& policy, const ast::Operatio
   return out;
 }
 
+namespace {
+
+std::uint32_t all_bits(const ir::Kind& kind) {
+  const std::size_t count = kind.operations.size();
+  return count >= 32 ? 0xFFFF'FFFFU : (1U << count) - 1;
+}
+
+void report_missing(const Policy& policy, const ir::Kind& kind, const ast::Word& word) {
+  std::vector<std::string> has;
+  for (std::size_t i = 0; i < kind.operations.size(); ++i) {
+    if ((kind.listed >> i & 1) != 0) {
+      has.emplace_back(
+          policy.program().text(policy.program().operations[kind.operations[i].index].name));
+    }
+  }
+  const std::string_view name = policy.program().text(kind.name);
+  policy.report(diag::Code::NoSuchOperation, word.span,
+                fmt::format("a {} has no operation `{}`", name, word.text),
+                "never asked of this kind",
+                fmt::format("a {} has {}", name, fmt::join(has, ", ")));
+}
+
+}  // namespace
+
 std::uint32_t resolve_operations(const Policy& policy, const ast::Operations& wanted,
                                  ir::KindId kind_id, ast::Effect effect, Missing missing) {
   const ir::Kind& kind = policy.program().kinds[kind_id.index];
+  // `on any` reaches also what data rows alone may name of a kind.
+  const std::uint32_t may = missing == Missing::Report ? kind.listed : all_bits(kind);
   std::uint32_t named = 0;
-  for (const ast::Word& word : operation_names(policy, wanted)) {
-    const ir::OperationId id = policy.operations.find(word.text)->second.value;
-    const auto found = std::ranges::find(kind.operations, id);
-    const auto bit = static_cast<std::uint32_t>(found - kind.operations.begin());
-    if (found != kind.operations.end() && (kind.listed >> bit & 1) != 0) {
-      named |= 1U << bit;
-    } else if (missing == Missing::Report) {
-      std::vector<std::string> has;
-      for (std::size_t i = 0; i < kind.operations.size(); ++i) {
-        if ((kind.listed >> i & 1) != 0) {
-          has.emplace_back(policy.program().text(
-              policy.program().operations[kind.operations[i].index].name));
-        }
+  for (const ast::Word& word : wanted.names) {
+    std::uint32_t bits = 0;
+    const std::vector<ast::Word> names = operation_names(policy, {false, {word}, word.span});
+    for (const ast::Word& name : names) {
+      const ir::OperationId id = policy.operations.find(name.text)->second.value;
+      const auto found = std::ranges::find(kind.operations, id);
+      if (found != kind.operations.end()) {
+        bits |= 1U << static_cast<std::uint32_t>(found - kind.operations.begin());
       }
-      policy.report(diag::Code::NoSuchOperation, word.span,
-                    fmt::format("a {} has no operation `{}`", policy.program().text(kind.name),
-                                word.text),
-                    "never asked of this kind",
-                    fmt::format("a {} has {}", policy.program().text(kind.name),
-                                fmt::join(has, ", ")));
     }
+    bits &= may;
+    // Of a set a kind may lack members, but not all.
+    if (bits == 0 && !names.empty() && missing == Missing::Report) {
+      report_missing(policy, kind, word);
+    }
+    named |= bits;
   }
   if (!wanted.any) {
     return named;
   }
-  // An allow gives what the vocabulary has today, a denial what any later one will have.
-  return (effect == ast::Effect::Allow ? kind.listed : 0xFFFF'FFFFU) & ~named;
+  // An allow gives what the vocabulary lists, a denial takes everything that can be asked.
+  return (effect == ast::Effect::Allow ? kind.listed : all_bits(kind)) & ~named;
 }
 
 std::string pattern_text(const ResolvedPattern& pattern) {
@@ -384,6 +405,13 @@ void check_tags(Policy& policy) {
       set.scope = policy.scope(tag->at).value_or(ir::ScopeId(0));
       bool sound = true;
       for (const ast::Resource& resource : tag->resources) {
+        if (!resource.except.empty() || resource.pattern.form == ast::Pattern::Form::Tagged) {
+          policy.report(diag::Code::WrongPlace, resource.span,
+                        "a tag is a list of patterns, without `except` and other tags",
+                        "not a plain pattern", "write patterns alone, as in `Topic \"ledger.\"*`");
+          sound = false;
+          continue;
+        }
         const auto kind = policy.kinds.find(resource.kind.text);
         if (resource.any_kind || kind == policy.kinds.end()) {
           policy.unknown(resource.any_kind ? ast::Word{"any", resource.span} : resource.kind,
@@ -401,6 +429,8 @@ void check_tags(Policy& policy) {
         set.kind = kind->second.value;
         if (const auto pattern = resolve_pattern(policy, resource.pattern, nullptr)) {
           set.patterns.push_back(policy.builder().pattern(pattern->form, pattern->text));
+        } else {
+          sound = false;
         }
       }
       if (!set.kind.valid() || !sound) {

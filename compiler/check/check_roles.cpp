@@ -45,11 +45,15 @@ class Unfold {
                       "declare it with `role NAME { … }`, or `use` the model that has it");
       return false;
     }
-    if (!open_.insert(text).second) {
-      policy_.report(diag::Code::Cycle, span, fmt::format("the role `{}` includes itself", text),
+    if (const auto open = std::ranges::find(open_, text); open != open_.end()) {
+      // Said once a cycle, wherever it was entered: at the first of its roles by name.
+      const std::string& first = *std::min_element(open, open_.end());
+      policy_.report(diag::Code::Cycle, policy_.roles.find(first)->second.span,
+                     fmt::format("the role `{}` includes itself", first),
                      "part of a cycle of roles", "take one of the roles out of the other");
       return false;
     }
+    open_.push_back(text);
     const Role& role = found->second.value;
     const auto arguments = bind_arguments(role, given, file, span, around);
     bool sound = arguments.has_value();
@@ -66,7 +70,7 @@ class Unfold {
         }
       }
     }
-    open_.erase(text);
+    open_.pop_back();
     return sound;
   }
 
@@ -102,7 +106,7 @@ class Unfold {
   }
 
   const Policy& policy_;
-  std::set<std::string> open_;
+  std::vector<std::string> open_;  // outermost first
 };
 
 void declare_roles(Policy& policy) {
@@ -151,6 +155,18 @@ void check_role(Policy& policy, const Role& role) {
                       "a role only gives", "write the denial as an `acl` or a `guard`");
         continue;
       }
+      if (!statement.subjects.empty()) {
+        policy.report(diag::Code::SubjectInRole, statement.subjects.front().span,
+                      fmt::format("the role `{}` says to whom", role.decl->name.text),
+                      "a role has no subject", "a `bind` gives the role to somebody");
+      }
+      if (statement.resources.empty()) {
+        policy.report(diag::Code::NoResource, statement.span,
+                      "this statement does not say on what", "no resource is named",
+                      "write `on Topic \"orders\"` after the operations");
+      }
+      static_cast<void>(resolve_from(policy, statement.from));
+      static_cast<void>(resolve_validity(policy, statement.conditions));
       static_cast<void>(resolve_resources(policy, statement.resources, &statement.operations,
                                           statement.effect, ir::ScopeId(0), &arguments));
       static_cast<void>(resolve_condition(policy, *role.file, statement.conditions,
@@ -219,12 +235,20 @@ class Binding {
         unfold.role(bind_.role, bind_.arguments, file_, bind_.role.span, nullptr, {});
     subjects_ = resolve_subjects(policy_, bind_.subjects, ast::Effect::Allow);
     from_ = resolve_from(policy_, bind_.from);
+    validity_ = resolve_validity(policy_, bind_.conditions);
+    ExprContext context = policy_.context(file_);
+    context.resource_variable = variable_of(bind_.on);
+    own_ = check_when(bind_.conditions, context, policy_.sink);
+    require_trust(policy_, file_, bind_.conditions, own_);
     if (!scope || !sound || !at_its_level(*scope, unfold.pieces)) {
       return;
     }
     scope_ = *scope;
     origin_ = policy_.origin(file_, bind_.span, bind_.role.text(), "");
     narrow_ = resolve_resources(policy_, bind_.on, nullptr, ast::Effect::Allow, scope_, nullptr);
+    if (narrow_.size() != bind_.on.size()) {
+      return;  // what is left of a mistake that was reported
+    }
     std::vector<bool> used(narrow_.size());
     std::set<std::string> left_out;
     for (const Piece& piece : unfold.pieces) {
@@ -267,25 +291,37 @@ class Binding {
       return;
     }
     made.subjects = subjects_;
-    made.networks = from_.networks;
-    std::vector<TypedExpr> more;
-    if (!from_.classes.insts.empty()) {
-      more.push_back(from_.classes);
+    const auto validity =
+        meet(policy_, resolve_validity(policy_, piece.statement->conditions), validity_);
+    if (!validity) {
+      return;  // the role's part is over when the binding begins, or not yet there when it ends
     }
-    ExprContext context = policy_.context(file_);
-    context.resource_variable = variable_of(bind_.on);
-    TypedExpr own = check_when(bind_.conditions, context, policy_.sink);
-    if (!own.insts.empty()) {
-      more.push_back(std::move(own));
-    }
-    made.condition = resolve_condition(
-        policy_, *piece.file, piece.statement->conditions,
-        bind_.conditions.trust ? ast::Effect::Deny : ast::Effect::Allow,
-        variable_of(piece.statement->resources), &piece.arguments, std::move(more));
-    made.validity = resolve_validity(policy_, bind_.conditions);
+    made.validity = *validity;
     made.origin = origin_;
     made.role_origin = policy_.origin(*piece.file, piece.statement->span, bind_.role.text(), "");
-    policy_.unit.statements.push_back(std::move(made));
+    for (const ResolvedFrom& of_role :
+         alternatives(resolve_from(policy_, piece.statement->from))) {
+      for (const ResolvedFrom& of_bind : alternatives(from_)) {
+        if (auto both = meet(policy_, of_role, of_bind)) {
+          made.networks = std::move(both->networks);
+          made.condition = condition_of(piece, std::move(both->classes));
+          policy_.unit.statements.push_back(made);
+        }
+      }
+    }
+  }
+
+  ir::ConditionId condition_of(const Piece& piece, TypedExpr classes) {
+    std::vector<TypedExpr> more;
+    if (!classes.insts.empty()) {
+      more.push_back(std::move(classes));
+    }
+    if (!own_.insts.empty()) {
+      more.push_back(own_);
+    }
+    return resolve_condition(policy_, *piece.file, piece.statement->conditions,
+                             ast::Effect::Allow, variable_of(piece.statement->resources),
+                             &piece.arguments, std::move(more));
   }
 
   // Only the kinds that `on` names, each under its pattern.
@@ -310,9 +346,11 @@ class Binding {
             }
           }
         }
-        both.except = target.except.valid() ? target.except : narrow_[i].except;
-        if (!both.covers.empty()) {
-          used[i] = true;
+        if (both.covers.empty()) {
+          continue;
+        }
+        used[i] = true;
+        if (take_both_away(i, target.except, both.except)) {
           out.push_back(std::move(both));
         }
       }
@@ -324,6 +362,28 @@ class Binding {
     targets = std::move(out);
   }
 
+  // What the role takes away and what the binding takes away is one set, so of one scope.
+  bool take_both_away(std::size_t at, ir::PatternSetId of_role, ir::PatternSetId& except) {
+    const ir::PatternSetId of_bind = narrow_[at].except;
+    if (!of_role.valid() || !of_bind.valid()) {
+      except = of_role.valid() ? of_role : of_bind;
+      return true;
+    }
+    ir::PatternSet both = policy_.program().pattern_sets[of_role.index];
+    const ir::PatternSet other = policy_.program().pattern_sets[of_bind.index];
+    if (both.scope != other.scope) {
+      policy_.report(diag::Code::ExceptOfScopes, bind_.on[at].span,
+                     "the role and this binding take away names of different scopes",
+                     "cannot be joined with the role's own `except`",
+                     "bind the role at the smaller scope, without this `except`");
+      return false;
+    }
+    both.name = {};
+    both.patterns.insert(both.patterns.end(), other.patterns.begin(), other.patterns.end());
+    except = policy_.builder().pattern_set(both);
+    return true;
+  }
+
   void report_narrowing(const std::vector<bool>& used, const std::set<std::string>& left_out) {
     for (std::size_t i = 0; i < narrow_.size() && narrow_.size() == bind_.on.size(); ++i) {
       if (!used[i]) {
@@ -333,7 +393,8 @@ class Binding {
                        "take it off the `on`, or bind a role that speaks of this kind");
       }
     }
-    if (!left_out.empty()) {
+    const bool gives = std::ranges::find(used, true) != used.end();
+    if (gives && !left_out.empty()) {
       policy_.report(diag::Code::LeftOut, bind_.role.span,
                      fmt::format("this binding gives nothing of the role's {}",
                                  fmt::join(left_out, ", ")),
@@ -349,6 +410,8 @@ class Binding {
   ir::OriginId origin_;
   std::vector<ir::SubjectId> subjects_;
   ResolvedFrom from_;
+  ir::ValidityId validity_;
+  TypedExpr own_;  // the binding's own condition
   std::vector<model::Target> narrow_;
 };
 

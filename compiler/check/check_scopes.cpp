@@ -1,5 +1,6 @@
 // The tree in which resources live, and classes of networks.
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -31,6 +32,7 @@ class Tree {
     if (level == policy_.levels.end()) {
       policy_.unknown(decl.level, "level of scopes", policy_.levels,
                       fmt::format("levels are {}", fmt::join(policy_.levels, ", ")));
+      forget(decl);
       return;
     }
     const std::size_t height = static_cast<std::size_t>(level - policy_.levels.begin());
@@ -42,6 +44,7 @@ class Tree {
                                      policy_.program().scopes[parent.index].level)),
                      "too high for this place",
                      fmt::format("from the top: {}", fmt::join(policy_.levels, ", ")));
+      forget(decl);
       return;
     }
     if (depth >= limits::kScopeDepthMax) {
@@ -54,6 +57,7 @@ class Tree {
     const std::string path = above.empty() ? decl.name.text : above + "." + decl.name.text;
     if (const auto found = policy_.scopes.find(path); found != policy_.scopes.end()) {
       policy_.duplicate(decl.name, "scope", found->second.span);
+      forget(decl);
       return;
     }
     const ir::ScopeId made = push(decl, parent, height);
@@ -64,6 +68,14 @@ class Tree {
   }
 
  private:
+  // What a scope with a mistake would have declared is not reported as unknown too.
+  void forget(const ast::ScopeDecl& decl) {
+    policy_.unread.push_back(decl.name.text);
+    for (const ast::ScopeDecl& child : decl.children) {
+      forget(child);
+    }
+  }
+
   // None for no parent, and for the nameless root of a forest.
   [[nodiscard]] std::optional<std::size_t> height_of(ir::ScopeId scope) const {
     if (!scope.valid()) {
@@ -103,9 +115,31 @@ class Tree {
   Policy& policy_;
 };
 
+// A property that an enumeration is named for (`tier`, `Tier`) has one of its members.
+void check_member(const Policy& policy, const ast::Property& property) {
+  std::string type = property.name.text;
+  type[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(type[0])));
+  const auto found = policy.enumerations.find(type);
+  if (found == policy.enumerations.end() || property.words.empty()) {
+    return;
+  }
+  std::vector<std::string> members;
+  for (const ir::StringId id : policy.program().enumerations[found->second.value.index].members) {
+    members.emplace_back(policy.program().text(id));
+  }
+  const ast::Word& word = property.words.front();
+  if (std::ranges::find(members, word.text) == members.end()) {
+    policy.report(diag::Code::UnknownMember, word.span,
+                  fmt::format("there is no {} `{}`", property.name.text, word.text),
+                  fmt::format("not a member of `{}`", type),
+                  fmt::format("one of {}", fmt::join(members, ", ")));
+  }
+}
+
 // `encryption = self-managed ledger-cmk` must name a key.
 void check_tree(const Policy& policy, const ast::ScopeDecl& decl) {
   for (const ast::Property& property : decl.properties) {
+    check_member(policy, property);
     if (property.name.text == "encryption" && property.words.size() == 2 &&
         !policy.keys.contains(property.words[1].text)) {
       policy.unknown(property.words[1], "key", Policy::names_of(policy.keys),

@@ -126,6 +126,14 @@ void add_default(Policy& policy, const ast::File& file, const ast::DefaultDecl& 
   if (!scope) {
     return;
   }
+  if (!policy.program().scopes[scope->index].leaf) {
+    const std::string& level = policy.levels.back();
+    policy.report(diag::Code::WrongLevel, decl.at ? decl.at->span : decl.span,
+                  fmt::format("`default allow` stands at one {}", level),
+                  fmt::format("not a {}", level),
+                  fmt::format("name the {} that is open, one statement for each", level));
+    return;
+  }
   const std::string_view reason = decl.reason ? std::string_view(decl.reason->text)
                                               : std::string_view();
   policy.program().unlisted_defaults.push_back(
@@ -179,6 +187,66 @@ ResolvedFrom resolve_from(const Policy& policy, const std::optional<ast::From>& 
   return out;
 }
 
+std::vector<ResolvedFrom> alternatives(ResolvedFrom from) {
+  std::vector<ResolvedFrom> out;
+  if (!from.networks.empty() && !from.classes.insts.empty()) {
+    out.push_back({std::move(from.networks), {}});
+    from.networks.clear();
+  }
+  out.push_back(std::move(from));
+  return out;
+}
+
+namespace {
+
+// Networks nest or are apart: the smaller one, or none.
+std::optional<ir::NetworkId> meet(const Policy& policy, ir::NetworkId a, ir::NetworkId b) {
+  const Cidr& left = policy.program().networks[a.index].cidr;
+  const Cidr& right = policy.program().networks[b.index].cidr;
+  if (left.v4 != right.v4) {
+    return std::nullopt;
+  }
+  if (left.bits >= right.bits) {
+    return right.contains(left.base) ? std::optional(a) : std::nullopt;
+  }
+  return left.contains(right.base) ? std::optional(b) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ResolvedFrom> meet(const Policy& policy, const ResolvedFrom& a,
+                                 const ResolvedFrom& b) {
+  ResolvedFrom both;
+  both.classes = a.classes.insts.empty()   ? b.classes
+                 : b.classes.insts.empty() ? a.classes
+                                           : conjunction(a.classes, b.classes);
+  both.networks = a.networks.empty() ? b.networks : a.networks;
+  if (a.networks.empty() || b.networks.empty()) {
+    return both;
+  }
+  both.networks.clear();
+  for (const ir::NetworkId one : a.networks) {
+    for (const ir::NetworkId other : b.networks) {
+      if (const auto common = meet(policy, one, other)) {
+        both.networks.push_back(*common);
+      }
+    }
+  }
+  return both.networks.empty() ? std::nullopt : std::optional(std::move(both));
+}
+
+std::optional<ir::ValidityId> meet(const Policy& policy, ir::ValidityId a, ir::ValidityId b) {
+  if (!a.valid() || !b.valid()) {
+    return a.valid() ? a : b;
+  }
+  const ir::Validity& left = policy.program().validities[a.index];
+  const ir::Validity& right = policy.program().validities[b.index];
+  const ir::Validity both{std::max(left.not_before_us, right.not_before_us),
+                          std::min(left.expires_us, right.expires_us)};
+  return both.not_before_us < both.expires_us ? std::optional(policy.builder().validity(both))
+                                              : std::nullopt;
+}
+
 ir::ValidityId resolve_validity(const Policy& policy, const ast::When& when) {
   if (!when.since_us && !when.until_us) {
     return {};
@@ -194,6 +262,19 @@ ir::ValidityId resolve_validity(const Policy& policy, const ast::When& when) {
   return policy.builder().validity(validity);
 }
 
+void require_trust(const Policy& policy, const ast::File& file, const ast::When& when,
+                   const TypedExpr& condition) {
+  if (!condition.reads_asserted || when.trust) {
+    return;
+  }
+  const ast::ExprId at = when.when.empty() ? when.unless.front() : when.when.front();
+  policy.report(diag::Code::AssertedAttribute, file.expr(at).span,
+                fmt::format("this allow rests on `{}`, which the client says of itself",
+                            condition.asserted_name),
+                "anybody can say this",
+                "add `trust` to the statement to accept that, or test what the broker observes");
+}
+
 ir::ConditionId resolve_condition(const Policy& policy, const ast::File& file,
                                   const ast::When& when, ast::Effect effect,
                                   std::string_view variable, const Arguments* arguments,
@@ -202,17 +283,13 @@ ir::ConditionId resolve_condition(const Policy& policy, const ast::File& file,
   context.resource_variable = variable;
   context.parameters = arguments;
   TypedExpr all = check_when(when, context, policy.sink);
-  const bool failed = all.type.kind == TypeKind::None && !(when.when.empty() && when.unless.empty());
+  const bool asks = !when.when.empty() || !when.unless.empty();
+  const bool failed = all.type.kind == TypeKind::None && asks;
+  if (effect == ast::Effect::Allow) {
+    require_trust(policy, file, when, all);
+  }
   for (TypedExpr& one : more) {
     all = conjunction(std::move(all), std::move(one));
-  }
-  if (effect == ast::Effect::Allow && all.reads_asserted && !when.trust) {
-    const ast::ExprId at = when.when.empty() ? when.unless.front() : when.when.front();
-    policy.report(diag::Code::AssertedAttribute, file.expr(at).span,
-                  fmt::format("this allow rests on `{}`, which the client says of itself",
-                              all.asserted_name),
-                  "anybody can say this",
-                  "add `trust` to the statement to accept that, or test what the broker observes");
   }
   if (failed || all.insts.empty()) {
     return {};
@@ -223,6 +300,11 @@ ir::ConditionId resolve_condition(const Policy& policy, const ast::File& file,
 void add_statement(Policy& policy, const ast::Statement& statement, const StatementFrame& frame) {
   const std::vector<ast::Resource>& resources =
       frame.resources != nullptr ? *frame.resources : statement.resources;
+  if (resources.empty()) {
+    policy.report(diag::Code::NoResource, statement.span, "this statement does not say on what",
+                  "no resource is named", "write `on Topic \"orders\"` after the operations");
+    return;
+  }
   model::Statement made;
   made.place = policy.place(*frame.file, statement.span);
   made.effect = statement.effect == ast::Effect::Allow ? ir::Effect::Allow : ir::Effect::Deny;
@@ -243,17 +325,19 @@ void add_statement(Policy& policy, const ast::Statement& statement, const Statem
     everybody.form = ir::SubjectForm::Any;
     made.subjects.push_back(policy.builder().subject(everybody));
   }
-  ResolvedFrom from = resolve_from(policy, statement.from);
-  made.networks = std::move(from.networks);
-  std::vector<TypedExpr> more;
-  if (!from.classes.insts.empty()) {
-    more.push_back(std::move(from.classes));
-  }
-  made.condition = resolve_condition(policy, *frame.file, statement.conditions, statement.effect,
-                                     variable_of(resources), nullptr, std::move(more));
   made.validity = resolve_validity(policy, statement.conditions);
   made.origin = policy.origin(*frame.file, statement.span, frame.rule, frame.reason);
-  policy.unit.statements.push_back(std::move(made));
+  for (ResolvedFrom& from : alternatives(resolve_from(policy, statement.from))) {
+    made.networks = std::move(from.networks);
+    std::vector<TypedExpr> more;
+    if (!from.classes.insts.empty()) {
+      more.push_back(std::move(from.classes));
+    }
+    made.condition = resolve_condition(policy, *frame.file, statement.conditions,
+                                       statement.effect, variable_of(resources), nullptr,
+                                       std::move(more));
+    policy.unit.statements.push_back(made);
+  }
 }
 
 void check_acls(Policy& policy) {

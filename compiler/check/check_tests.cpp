@@ -49,7 +49,10 @@ class Claims {
     if (claim.from) {
       made.session.host = claim.from->text;
     }
-    made.session.scope = policy_.scope_path(*scope);
+    // Without `at`: the only leaf, as for any session.
+    if (claim.at || test_.at) {
+      made.session.scope = policy_.scope_path(*scope);
+    }
     made.request.kind = claim.kind.text;
     made.request.name = claim.name.text;
     made.expected = claim.may ? Verdict::Allow : Verdict::Deny;
@@ -65,6 +68,7 @@ class Claims {
         give(given, made);
       }
     }
+    made.session.opened_us = made.request.time_us.value_or(0);
     if (claim.because && !read_because(*claim.because, made)) {
       return;
     }

@@ -77,13 +77,13 @@ std::optional<ir::SubjectId> Policy::principal(const ast::Word& type,
   }
   check_characters(name);
   ir::PrincipalTypeId id = found->second.value;
-  const interp::Constants constants(program());
   Frame frame;
   frame.principal_name = name.text.data();
   frame.principal_name_bytes = name.text.size();
   while (program().principal_types[id.index].base.valid()) {
     const ir::PrincipalType& subtype = program().principal_types[id.index];
     const ir::Condition& test = program().conditions[subtype.test.index];
+    const interp::Constants constants(program());
     const Outcome outcome =
         interp::evaluate(program(), subtype.test, constants.row(test), frame);
     if (outcome.truth == 0) {
@@ -226,6 +226,11 @@ std::optional<ir::ScopeId> Policy::scope(const std::optional<ast::Path>& at) con
     report(diag::Code::AmbiguousScope, at->span, fmt::format("`{}` may be one of {}", path, several),
            "which one?", "write a longer part of the path");
     return std::nullopt;
+  }
+  for (const ast::Word& part : at->parts) {
+    if (std::ranges::find(unread, part.text) != unread.end()) {
+      return std::nullopt;  // its declaration had a mistake
+    }
   }
   std::vector<std::string> known_names = names_of(scopes);
   for (const auto& [full, ignored] : scopes) {

@@ -92,6 +92,21 @@ INSTANTIATE_TEST_SUITE_P(
              "bind Named(\"ledger\") to User:x at prod.main",
              {"allow Read on Topic \"ledger.\"* to User:x"},
              1},
+        Case{"either_network_or_class",
+             "network inside = listener \"A\"\n"
+             "guard g at acme { deny Read on Topic \"a\" from 10.0.0.0/8, inside }",
+             {"deny Read on Topic \"a\" to any from 10.0.0.0/8",
+              "deny Read on Topic \"a\" to any when (network == inside)"},
+             1},
+        Case{"a_role_keeps_its_own_networks",
+             "role R { allow Read on Topic * from 10.0.0.0/8 }\n"
+             "bind R to User:x at prod.main from 10.1.0.0/16",
+             {"allow Read on Topic * to User:x from 10.1.0.0/16"},
+             1},
+        Case{"any_of_a_type_needs_credentials",
+             "acl at prod.main { allow Read on Topic \"a\" to any User }",
+             {"allow Read on Topic \"a\" to any User except User:ANONYMOUS"},
+             1},
         Case{"on_narrows_to_the_smaller_pattern",
              "role R { allow Read on Topic \"a.\"*\n allow Read on Group * }\n"
              "bind R to User:x at prod.main on Topic \"a.b.\"*",
@@ -127,6 +142,21 @@ TEST(LoweringRoles, PutsPartsAtTheirLevel) {
   ASSERT_EQ(program.grants.size(), 2U);
   EXPECT_EQ(program.text(program.scopes[program.grants[0].scope.index].name), "main");
   EXPECT_EQ(program.text(program.scopes[program.grants[1].scope.index].name), "acme");
+}
+
+TEST(LoweringRoles, KeepsTheirOwnValidity) {
+  const ir::Program program = compiled(
+      "role R { allow Read on Topic * until 2027-01-01 }\nbind R to User:x at prod.main");
+  ASSERT_EQ(program.grants.size(), 1U);
+  EXPECT_TRUE(program.grants[0].validity.valid());
+}
+
+TEST(LoweringRoles, TakesAwayWhatRoleAndBindingTakeAway) {
+  const ir::Program program = compiled(
+      "role R { allow Read on Topic * except \"secret\" }\n"
+      "bind R to User:x at prod.main on Topic * except \"private\"");
+  ASSERT_EQ(program.grants.size(), 1U);
+  EXPECT_EQ(program.pattern_sets[program.grants[0].except.index].patterns.size(), 2U);
 }
 
 TEST(LoweringGroups, CountsNestedMembersInEveryGroup) {
