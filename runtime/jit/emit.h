@@ -90,6 +90,8 @@ class ShapeEmitter {
   Emitted leaf(const ir::Inst& inst);
   Emitted attribute(std::uint32_t id);
   Emitted has(std::uint32_t id);
+  Emitted known_truth(const ir::Inst& inst);
+  Emitted covered(std::uint32_t pattern_set);
   Emitted settled(llvm::Value* truth, llvm::Value* error);
   Emitted slot(llvm::Value* address, Type type);
   llvm::Value* frame_field(std::size_t offset, llvm::Type* type);

@@ -41,8 +41,37 @@ Emitted ShapeEmitter::settled(llvm::Value* truth, llvm::Value* error) {
           builder_.CreateSelect(is(Truth::Error), error, builder_.getInt32(0)), {}};
 }
 
-Emitted ShapeEmitter::leaf(const ir::Inst& of) {
+/// What was decided at session open.
+Emitted ShapeEmitter::known_truth(const ir::Inst& of) {
+  llvm::Type* byte = builder_.getInt8Ty();
+  llvm::Type* word = builder_.getInt32Ty();
+  llvm::Value* at = builder_.getInt64(of.a);
+  const bool member = of.kind == InstKind::Member;
+  llvm::Value* truths = frame_field(
+      member ? offsetof(Frame, memberships) : offsetof(Frame, network_classes),
+      builder_.getPtrTy());
+  llvm::Value* truth = builder_.CreateLoad(byte, element(truths, byte, at));
+  if (member) return settled(truth, error_value(EvalError::UnknownGroups));
+  llvm::Value* errors = frame_field(offsetof(Frame, network_errors), builder_.getPtrTy());
+  return settled(truth, builder_.CreateLoad(word, element(errors, word, at)));
+}
+
+Emitted ShapeEmitter::covered(std::uint32_t pattern_set) {
+  llvm::Type* byte = builder_.getInt8Ty();
   llvm::Type* pointer_type = builder_.getPtrTy();
+  auto* type =
+      llvm::FunctionType::get(byte, {pointer_type, pointer_type, builder_.getInt32Ty()}, false);
+  llvm::CallInst* answer =
+      builder_.CreateCall(type, frame_field(offsetof(Frame, covered), pointer_type),
+                          {frame_field(offsetof(Frame, tables), pointer_type),
+                           frame_field(offsetof(Frame, resource), pointer_type),
+                           builder_.getInt32(pattern_set)});
+  answer->setDoesNotThrow();
+  answer->setOnlyReadsMemory();
+  return {builder_.CreateICmpNE(answer, builder_.getInt8(0)), nullptr, nullptr, {}};
+}
+
+Emitted ShapeEmitter::leaf(const ir::Inst& of) {
   llvm::Type* byte = builder_.getInt8Ty();
   const auto text = [&](std::size_t data, std::size_t bytes) -> Emitted {
     return {frame_field(data, i64()), frame_field(bytes, i64()), nullptr, {}};
@@ -77,30 +106,9 @@ Emitted ShapeEmitter::leaf(const ir::Inst& of) {
       age.error = unless_known(offsetof(Frame, now_known), EvalError::UnknownTime, age.error);
       return age;
     }
-    case InstKind::Member: {
-      llvm::Value* truths = frame_field(offsetof(Frame, memberships), pointer_type);
-      return settled(builder_.CreateLoad(byte, element(truths, byte, builder_.getInt64(of.a))),
-                     error_value(EvalError::UnknownGroups));
-    }
-    case InstKind::InNetwork: {
-      llvm::Value* truths = frame_field(offsetof(Frame, network_classes), pointer_type);
-      llvm::Value* errors = frame_field(offsetof(Frame, network_errors), pointer_type);
-      llvm::Type* word = builder_.getInt32Ty();
-      llvm::Value* at = builder_.getInt64(of.a);
-      return settled(builder_.CreateLoad(byte, element(truths, byte, at)),
-                     builder_.CreateLoad(word, element(errors, word, at)));
-    }
-    case InstKind::Covered: {
-      auto* type = llvm::FunctionType::get(
-          byte, {pointer_type, pointer_type, builder_.getInt32Ty()}, false);
-      llvm::CallInst* answer = builder_.CreateCall(
-          type, frame_field(offsetof(Frame, covered), pointer_type),
-          {frame_field(offsetof(Frame, tables), pointer_type),
-           frame_field(offsetof(Frame, resource), pointer_type), builder_.getInt32(of.a)});
-      answer->setDoesNotThrow();
-      answer->setOnlyReadsMemory();
-      return {builder_.CreateICmpNE(answer, builder_.getInt8(0)), nullptr, nullptr, {}};
-    }
+    case InstKind::Member:
+    case InstKind::InNetwork: return known_truth(of);
+    case InstKind::Covered: return covered(of.a);
     case InstKind::Var: return elements_.back();
     case InstKind::LoadAttr: return attribute(of.a);
     case InstKind::HasAttr: return has(of.a);

@@ -150,7 +150,8 @@ void ShapeEmitter::open_junction(std::uint32_t at) {
   Open& open = open_[at];
   open.done = block("settled");
   llvm::BasicBlock* right = block("right");
-  open.incoming.push_back({builder_.GetInsertBlock(), {builder_.getInt1(is_or), nullptr, nullptr, {}}});
+  open.incoming.push_back(
+      {builder_.GetInsertBlock(), {builder_.getInt1(is_or), nullptr, nullptr, {}}});
   builder_.CreateCondBr(settles, open.done, right);
   builder_.SetInsertPoint(right);
 }
@@ -222,7 +223,8 @@ Emitted ShapeEmitter::close_loop(std::uint32_t at) {
     error = builder_.CreateSelect(builder_.CreateICmpNE(error, none), error, body.error);
   }
   llvm::BasicBlock* next = block("next");
-  open.incoming.push_back({builder_.GetInsertBlock(), {builder_.getInt1(any), nullptr, nullptr, {}}});
+  open.incoming.push_back(
+      {builder_.GetInsertBlock(), {builder_.getInt1(any), nullptr, nullptr, {}}});
   builder_.CreateCondBr(settles, open.done, next);
   builder_.SetInsertPoint(next);
   open.index->addIncoming(builder_.CreateAdd(open.index, builder_.getInt64(1)), next);
