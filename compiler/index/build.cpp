@@ -201,7 +201,7 @@ class Build {
     const std::size_t rows = tables_.rows.size() - cell.rows_begin;
     if (rows >= tables::kRowsPerCellMax || tables_.rows.size() >= kNone) {
       return fail(ErrorCode::Limit,
-                  fmt::format("{} conditional grants for one subject on one pattern, the most is {}",
+                  fmt::format("{} conditional grants of one subject on one pattern, the most is {}",
                               rows, tables::kRowsPerCellMax - 1));
     }
     const auto reasons = static_cast<std::uint32_t>(tables_.reasons.size() - cell.reasons_begin);

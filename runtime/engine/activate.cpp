@@ -18,7 +18,7 @@ Status newer(const Snapshot* running, const BundleInfo& info) {
   if (running == nullptr || info.version > running->info.version) return {};
   if (info.version == running->info.version && info.digest == running->info.digest) return {};
   return fail(ErrorCode::Version,
-              fmt::format("version {} of `{}` runs; {} is not newer: build it with a higher version",
+              fmt::format("version {} of `{}` runs; {} is not newer: build a higher version",
                           running->info.version, running->info.package,
                           info.version == running->info.version
                               ? "another bundle of that version"

@@ -1,4 +1,4 @@
-// "Is there a resource of this kind …?": the first of the kind's witnesses that is allowed, in the
+// "Is there a resource of this kind?": the first of its witnesses that is allowed, in the
 // order of runtime/reference; and the key that must protect a resource.
 #include <algorithm>
 #include <string>

@@ -21,7 +21,8 @@ std::string error_text(const ir::Program& program, std::uint32_t error) {
     case EvalError::UnknownHost: return "the client's address is not known";
     case EvalError::UnknownGroups: return "the principal's groups are not known";
     case EvalError::Overflow: return "a number overflowed";
-    case EvalError::BadValue: return fmt::format("attribute {} has a value that does not fit", attribute);
+    case EvalError::BadValue:
+      return fmt::format("attribute {} has a value that does not fit", attribute);
     case EvalError::UnknownTime: return "the time is not known";
     case EvalError::UnlistedFact:
       return fmt::format("the resource is not declared, so it has no {}", attribute);

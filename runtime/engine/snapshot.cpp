@@ -144,7 +144,8 @@ void Snapshot::index_facts() {
   const auto slot_of = [](const Value& value) {
     switch (value.type.kind) {
       case TypeKind::String:
-        return Slot{reinterpret_cast<std::uint64_t>(value.text.data()), value.text.size()};  // NOLINT
+        return Slot{reinterpret_cast<std::uint64_t>(value.text.data()),  // NOLINT
+                    value.text.size()};
       case TypeKind::Ip: return Slot{value.cidr.base.high, value.cidr.base.low};
       case TypeKind::Cidr:
         return Slot{reinterpret_cast<std::uint64_t>(&value.cidr), 0};  // NOLINT

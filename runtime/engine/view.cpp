@@ -265,8 +265,8 @@ void View::activate_subject(const Snapshot& snapshot, std::uint32_t subject) {
   if (layers == 0) return;
   const Answer member = in_subject(snapshot, subject);
   if (!member.truth && member.error == 0) return;
-  for (std::uint32_t layer = 0; layer <= static_cast<std::uint32_t>(tables::ClassLayer::Infrastructure);
-       ++layer) {
+  constexpr auto kLast = static_cast<std::uint32_t>(tables::ClassLayer::Infrastructure);
+  for (std::uint32_t layer = 0; layer <= kLast; ++layer) {
     if ((layers >> layer & 1) == 0) continue;
     for (const std::uint32_t at : scopes_) {
       const auto look_up = [&](std::uint32_t network, std::uint32_t error) {

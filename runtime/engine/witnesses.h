@@ -1,4 +1,4 @@
-// Names that answer "is there a resource of this kind …?" for every session: each pattern, a fresh
+// Names that answer "is there a resource of this kind?" for every session: each pattern, a fresh
 // extension of each prefix, and so on, as runtime/reference makes them. Made once a snapshot
 // and kind, when first asked for.
 #pragma once

@@ -134,9 +134,10 @@ std::uint32_t Tables::find_network(const ir::Program& program, const ir::Network
        slot = next_slot(slot, size)) {
     const ir::Network& found = program.networks[network_slots[slot]];
     if (found.form != network.form) continue;
-    const bool same = network.form == ir::NetworkForm::Text    ? program.text(found.text) == host
-                      : network.form == ir::NetworkForm::Exact ? found.cidr.base == network.cidr.base
-                                                               : found.cidr == network.cidr;
+    const bool same =
+        network.form == ir::NetworkForm::Text    ? program.text(found.text) == host
+        : network.form == ir::NetworkForm::Exact ? found.cidr.base == network.cidr.base
+                                                 : found.cidr == network.cidr;
     if (same) return network_slots[slot];
   }
   return kNone;

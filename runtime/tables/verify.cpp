@@ -45,7 +45,8 @@ class Verifier {
   }
 
   void names() {
-    need(t_.kinds.size() == p_.kinds.size(), "kinds", t_.kinds.size(), "not as many as the program's");
+    need(t_.kinds.size() == p_.kinds.size(), "kinds", t_.kinds.size(),
+         "not as many as the program's");
     need(t_.nodes.size() <= kNodesMax, "nodes", t_.nodes.size(), "too many");
     need(!t_.bloom.empty() && (t_.bloom.size() & (t_.bloom.size() - 1)) == 0, "bloom",
          t_.bloom.size(), "size is not a power of two");
