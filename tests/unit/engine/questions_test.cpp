@@ -33,7 +33,8 @@ class Questions : public ::testing::Test {
 TEST_F(Questions, AMaskIsTheLoop) {
   const std::unique_ptr<Resource> resource = engine_->resource("Topic", "orders");
   const std::vector<NamedValue> audit = {{"client.purpose", Value::of_text("audit")}};
-  for (const std::vector<NamedValue>* attributes : {&audit, (const std::vector<NamedValue>*)nullptr}) {
+  const std::vector<NamedValue>* const none = nullptr;
+  for (const std::vector<NamedValue>* attributes : {&audit, none}) {
     const Ask ask{resource.get(), 0, attributes, kNoonUs};
     std::uint32_t loop = 0;
     for (std::uint32_t bit = 0; bit < 32; ++bit) {
