@@ -25,7 +25,7 @@ struct DataFile {
 /// Appends a grant a row, in row order, `number` counted from `first_number`; equal rows count
 /// once. Mistakes (E08xx) name file, line and field. A `.gz` file is read through zlib.
 /// Answers the next free number.
-[[nodiscard]] std::uint32_t load_rows(const DataFile& file, std::uint32_t first_number, ir::Builder& builder,
-                                      diag::Sink& sink);
+[[nodiscard]] std::uint32_t load_rows(const DataFile& file, std::uint32_t first_number,
+                                      ir::Builder& builder, diag::Sink& sink);
 
 }  // namespace writ::lower

@@ -225,7 +225,8 @@ void extend(ir::Zone& zone, const Rule& rule) {
 
 Result<ir::Zone> read_zone(const std::string& bytes, const std::string& name) {
   const auto broken = [&] {
-    return fail(ErrorCode::Malformed, fmt::format("the file of the time zone `{}` is damaged", name),
+    return fail(ErrorCode::Malformed,
+                fmt::format("the file of the time zone `{}` is damaged", name),
                 name);
   };
   Fields in(bytes);

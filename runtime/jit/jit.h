@@ -26,6 +26,7 @@ struct Options {
 
 /// Compiles every shape of a verified program.
 /// Errors: Unsupported when this machine refuses executable memory, Internal when LLVM fails.
-[[nodiscard]] Result<std::shared_ptr<const NativeCode>> compile(const ir::Program& program, const Options& options);
+[[nodiscard]] Result<std::shared_ptr<const NativeCode>> compile(const ir::Program& program,
+                                                                const Options& options);
 
 }  // namespace writ::jit

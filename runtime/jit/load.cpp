@@ -15,8 +15,8 @@ namespace {
 /// The folder of the executable or library that this code was linked into.
 std::filesystem::path own_folder() {
   Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&own_folder), &info) == 0 ||  // NOLINT
-      info.dli_fname == nullptr) {
+  const auto* self_address = reinterpret_cast<const void*>(&own_folder);  // NOLINT: for dladdr
+  if (dladdr(self_address, &info) == 0 || info.dli_fname == nullptr) {
     return {};
   }
   std::error_code ignored;
