@@ -1,13 +1,4 @@
 // writ bench: what a decision takes, beside the floor, in this process.
-#include <array>
-#include <filesystem>
-
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "compiler/cli/command.h"
 #include "compiler/cli/files.h"
 #include "compiler/cli/floor.h"
@@ -15,6 +6,14 @@
 #include "compiler/cli/request_lines.h"
 #include "compiler/cli/source_engine.h"
 #include "runtime/audit/file_recorder.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
 
 namespace writ::cli {
 namespace {
@@ -100,41 +99,53 @@ std::array<double, 4> measure(const Engine& engine, const std::vector<RequestLin
   const Asked asked = prepare(engine, lines);
   const std::size_t count = lines.size();
   std::array<double, 4> ns{};
-  ns[0] = measure_ns(count, [&] {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      sum += engine.permits(*asked.sessions[i], asked.asks[i]) ? 1 : 0;
-    }
-    return sum;
-  }, options);
-  ns[1] = measure_ns(count, [&] {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      sum += static_cast<std::uint64_t>(
-          engine.authorize(*asked.sessions[i], lines[i].request).verdict);
-    }
-    return sum;
-  }, options);
-  ns[2] = measure_ns(count, [&] {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      sum += engine.allowed(*asked.sessions[i], asked.asks[i], 0xFFFF'FFFF);
-    }
-    return sum;
-  }, options);
+  ns[0] = measure_ns(
+      count,
+      [&] {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+          sum += engine.permits(*asked.sessions[i], asked.asks[i]) ? 1 : 0;
+        }
+        return sum;
+      },
+      options);
+  ns[1] = measure_ns(
+      count,
+      [&] {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+          sum += static_cast<std::uint64_t>(
+              engine.authorize(*asked.sessions[i], lines[i].request).verdict);
+        }
+        return sum;
+      },
+      options);
+  ns[2] = measure_ns(
+      count,
+      [&] {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+          sum += engine.allowed(*asked.sessions[i], asked.asks[i], 0xFFFF'FFFF);
+        }
+        return sum;
+      },
+      options);
   const std::size_t batches = std::max<std::size_t>(1, count / kBatch);
   std::array<Decision, kBatch> answers;
-  ns[3] = measure_ns(batches * std::min(kBatch, count), [&] {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < batches; ++i) {
-      const std::size_t size = std::min(kBatch, count - i * kBatch);
-      engine.authorize_batch(*asked.sessions[i * kBatch],
-                             std::span(asked.asks).subspan(i * kBatch, size),
-                             std::span(answers).first(size));
-      sum += static_cast<std::uint64_t>(answers[0].verdict);
-    }
-    return sum;
-  }, options);
+  ns[3] = measure_ns(
+      batches * std::min(kBatch, count),
+      [&] {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < batches; ++i) {
+          const std::size_t size = std::min(kBatch, count - i * kBatch);
+          engine.authorize_batch(*asked.sessions[i * kBatch],
+                                 std::span(asked.asks).subspan(i * kBatch, size),
+                                 std::span(answers).first(size));
+          sum += static_cast<std::uint64_t>(answers[0].verdict);
+        }
+        return sum;
+      },
+      options);
   return ns;
 }
 
@@ -200,10 +211,11 @@ void print_rows(const std::vector<Row>& rows, const Source& source, std::size_t 
     print(nlohmann::ordered_json{{"rows", std::move(list)}}.dump() + "\n");
     return;
   }
-  print(fmt::format("{} grants, {} questions; nanoseconds a decision, median of rounds\n"
-                    "{:<10} {:>12} {:>16} {:>10} {:>8}\n",
-                    source.program.grants.size(), asks, "question", "with record",
-                    "without record", "floor", "ratio"));
+  print(
+      fmt::format("{} grants, {} questions; nanoseconds a decision, median of rounds\n"
+                  "{:<10} {:>12} {:>16} {:>10} {:>8}\n",
+                  source.program.grants.size(), asks, "question", "with record", "without record",
+                  "floor", "ratio"));
   for (const Row& row : rows) {
     print(fmt::format("{:<10} {:>12.1f} {:>16.1f} {:>10.1f} {:>8.1f}\n", row.question, row.ns,
                       row.ns_without_record, row.floor_ns, row.ns_without_record / row.floor_ns));
@@ -259,7 +271,8 @@ void add_bench(CLI::App& app, Action& action) {
   verb->footer(
       "Examples:\n"
       "  writ bench policies/acme\n"
-      "  writ bench acme.writb --trust keys/release.pub.pem --requests requests.jsonl --format json\n"
+      "  writ bench acme.writb --trust keys/release.pub.pem --requests requests.jsonl --format "
+      "json\n"
       "handle: session and resource opened before; name: by strings; mask: all operations of a\n"
       "resource; batch16: one of sixteen asked at once. The floor is a call through a pointer and\n"
       "one load (for names: one probe of a hash table), the ratio is that of the decision itself.");

@@ -1,16 +1,16 @@
 // writ build: policy text → one signed bundle.
-#include <chrono>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "compiler/cli/command.h"
 #include "compiler/cli/files.h"
 #include "compiler/cli/source_engine.h"
 #include "compiler/pack/pack.h"
 #include "runtime/bundle/bundle.h"
 #include "runtime/crypto/keys.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
 
 namespace writ::cli {
 namespace {
@@ -34,30 +34,29 @@ struct Built {
 void print_built(const Built& built, Format format) {
   const ir::Cost& cost = built.manifest.cost;
   if (format == Format::Json) {
-    const nlohmann::ordered_json json = {
-        {"bundle", built.path},
-        {"digest", built.digest},
-        {"package", built.manifest.package},
-        {"version", built.manifest.version},
-        {"bytes", built.bytes},
-        {"grants", built.manifest.grants},
-        {"cost",
-         {{"condition_instructions", cost.condition_instructions},
-          {"conditional_grants", cost.conditional_grants},
-          {"chain_length", cost.chain_length}}},
-        {"seconds", built.seconds}};
+    const nlohmann::ordered_json json = {{"bundle", built.path},
+                                         {"digest", built.digest},
+                                         {"package", built.manifest.package},
+                                         {"version", built.manifest.version},
+                                         {"bytes", built.bytes},
+                                         {"grants", built.manifest.grants},
+                                         {"cost",
+                                          {{"condition_instructions", cost.condition_instructions},
+                                           {"conditional_grants", cost.conditional_grants},
+                                           {"chain_length", cost.chain_length}}},
+                                         {"seconds", built.seconds}};
     print(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     return;
   }
-  print(fmt::format(
-      "{}: package {} version {}\n"
-      "  digest   {}\n"
-      "  holds    {} grants ({} conditional) in {} bytes\n"
-      "  cost     at most {} instructions a condition, {} patterns over one name\n"
-      "  took     {:.2f} s\n",
-      built.path, built.manifest.package, built.manifest.version, built.digest,
-      built.manifest.grants, cost.conditional_grants, built.bytes, cost.condition_instructions,
-      cost.chain_length, built.seconds));
+  print(
+      fmt::format("{}: package {} version {}\n"
+                  "  digest   {}\n"
+                  "  holds    {} grants ({} conditional) in {} bytes\n"
+                  "  cost     at most {} instructions a condition, {} patterns over one name\n"
+                  "  took     {:.2f} s\n",
+                  built.path, built.manifest.package, built.manifest.version, built.digest,
+                  built.manifest.grants, cost.conditional_grants, built.bytes,
+                  cost.condition_instructions, cost.chain_length, built.seconds));
 }
 
 Exit build(const BuildOptions& options) {

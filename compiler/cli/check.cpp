@@ -1,10 +1,10 @@
 // writ check: every diagnostic of a policy, or one code explained.
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include "compiler/cli/command.h"
 #include "compiler/cli/explain_pages.h"
 #include "compiler/cli/source_engine.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace writ::cli {
 namespace {
@@ -62,7 +62,8 @@ Exit check(const CheckOptions& options) {
 }  // namespace
 
 void add_check(CLI::App& app, Action& action) {
-  CLI::App* verb = app.add_subcommand("check", "Every mistake of a policy, with its place and cure");
+  CLI::App* verb =
+      app.add_subcommand("check", "Every mistake of a policy, with its place and cure");
   auto options = std::make_shared<CheckOptions>();
   verb->add_option("PATH", options->paths, "policy files, or folders searched for *.writ");
   verb->add_option("--explain", options->explain, "tell about one diagnostic, for example E0201");

@@ -2,14 +2,14 @@
 // file a verb; each adds its options to the application and leaves its action in a Command.
 #pragma once
 
+#include "runtime/base/error.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runtime/base/error.h"
 
 namespace CLI {
 class App;
@@ -24,7 +24,7 @@ namespace writ::cli {
 /// docs/operations/exit_codes.md.
 enum class Exit : std::uint8_t {
   Ok = 0,
-  Findings = 1,    // diagnostics, failed tests, a single request denied
+  Findings = 1,  // diagnostics, failed tests, a single request denied
   Usage = 2,
   Unreadable = 3,  // the input could not be read or compiled, the output not written
   Unknown = 4,

@@ -1,14 +1,14 @@
 // writ eval: asks a policy. One answer a line, in order.
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "compiler/cli/command.h"
 #include "compiler/cli/files.h"
 #include "compiler/cli/request_lines.h"
 #include "compiler/cli/source_engine.h"
 #include "runtime/audit/file_recorder.h"
 #include "runtime/reference/reference.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace writ::cli {
 namespace {
@@ -37,13 +37,14 @@ std::string to_json(const Decision& decision, const Because& because, bool expla
   nlohmann::ordered_json why = {
       {"statement", text_or_null(because.statement)},
       {"file", text_or_null(because.file)},
-      {"line", because.file.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(because.line)},
+      {"line",
+       because.file.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(because.line)},
       {"rule", text_or_null(because.rule)}};
   if (explain) {
     why["reason"] = name_of(decision.reason);
     why["role_file"] = text_or_null(because.role_file);
-    why["role_line"] =
-        because.role_file.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(because.role_line);
+    why["role_line"] = because.role_file.empty() ? nlohmann::ordered_json()
+                                                 : nlohmann::ordered_json(because.role_line);
   }
   if (explain || !because.error.empty()) {
     why["error"] = text_or_null(because.error);
@@ -91,10 +92,10 @@ std::string_view sentence(ReasonClass reason) {
 }
 
 std::string asked_text(const RequestLine& line) {
-  std::string text = fmt::format("{}:{} {} {} {}", line.session.principal_type,
-                                 line.session.principal_name, line.request.operation,
-                                 line.request.kind,
-                                 line.any_resource ? "(any)" : fmt::format("\"{}\"", line.request.name));
+  std::string text =
+      fmt::format("{}:{} {} {} {}", line.session.principal_type, line.session.principal_name,
+                  line.request.operation, line.request.kind,
+                  line.any_resource ? "(any)" : fmt::format("\"{}\"", line.request.name));
   if (!line.session.scope.empty()) {
     text += " at " + line.session.scope;
   }
@@ -145,13 +146,11 @@ std::string to_text(const RequestLine& line, const Decision& decision, const Bec
 Decision decide(const Evaluator evaluator, const Source& source, const Engine& engine,
                 const Session& session, const RequestLine& line) {
   if (evaluator == Evaluator::Reference) {
-    return line.any_resource
-               ? reference::any_resource(source.program, line.session, line.request)
-               : reference::decide(source.program, line.session, line.request);
+    return line.any_resource ? reference::any_resource(source.program, line.session, line.request)
+                             : reference::decide(source.program, line.session, line.request);
   }
-  return line.any_resource
-             ? engine.any_resource(session, line.request.kind, line.request.operation)
-             : engine.authorize(session, line.request);
+  return line.any_resource ? engine.any_resource(session, line.request.kind, line.request.operation)
+                           : engine.authorize(session, line.request);
 }
 
 Result<std::vector<RequestLine>> read_requests(const EvalOptions& options,
@@ -224,7 +223,8 @@ Exit eval(const EvalOptions& options) {
 }  // namespace
 
 void add_eval(CLI::App& app, Action& action) {
-  CLI::App* verb = app.add_subcommand("eval", "Asks a policy: allowed or denied, and by which line");
+  CLI::App* verb =
+      app.add_subcommand("eval", "Asks a policy: allowed or denied, and by which line");
   auto options = std::make_shared<EvalOptions>();
   verb->add_option("SOURCE", options->source.paths,
                    "a bundle, or policy paths (compiled and signed in memory)")
@@ -233,10 +233,10 @@ void add_eval(CLI::App& app, Action& action) {
   verb->add_option("--requests", options->requests, "a file with one request a line");
   verb->add_option("--trust", options->source.trust, "public key (PEM) of who signed the bundle");
   verb->add_option("--evaluator", options->evaluator, "who decides; all give the same answer")
-      ->transform(CLI::CheckedTransformer(std::vector<std::pair<std::string, Evaluator>>{
-          {"reference", Evaluator::Reference},
-          {"interpreter", Evaluator::Interpreter},
-          {"native", Evaluator::Native}}))
+      ->transform(CLI::CheckedTransformer(
+          std::vector<std::pair<std::string, Evaluator>>{{"reference", Evaluator::Reference},
+                                                         {"interpreter", Evaluator::Interpreter},
+                                                         {"native", Evaluator::Native}}))
       ->option_text("reference|interpreter|native");
   verb->add_flag("--explain", options->explain, "say more: what was asked, the rule, errors");
   verb->add_option("--audit", options->audit, "append an audit event a decision to this file");

@@ -1,9 +1,9 @@
 #include "compiler/cli/files.h"
 
-#include <algorithm>
-
 #include "runtime/base/file.h"
 #include "runtime/base/limits.h"
+
+#include <algorithm>
 
 namespace writ::cli {
 

@@ -1,13 +1,13 @@
 // Files that the command reads and writes: read whole, written whole or not at all.
 #pragma once
 
+#include "runtime/base/error.h"
+
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runtime/base/error.h"
 
 namespace writ::cli {
 

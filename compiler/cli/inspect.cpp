@@ -1,12 +1,12 @@
 // writ inspect: what a bundle is, who signed it, what it holds and costs.
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "compiler/cli/command.h"
 #include "compiler/cli/files.h"
 #include "compiler/cli/source_engine.h"
 #include "runtime/bundle/bundle.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace writ::cli {
 namespace {
@@ -19,9 +19,12 @@ struct InspectOptions {
 
 nlohmann::ordered_json to_json(const bundle::Contents& contents, std::size_t bytes, bool trusted) {
   const bundle::Manifest& manifest = contents.manifest;
-  nlohmann::ordered_json json = {{"package", manifest.package}, {"version", manifest.version},
-                                 {"edition", manifest.edition}, {"digest", contents.digest},
-                                 {"bytes", bytes},              {"grants", manifest.grants},
+  nlohmann::ordered_json json = {{"package", manifest.package},
+                                 {"version", manifest.version},
+                                 {"edition", manifest.edition},
+                                 {"digest", contents.digest},
+                                 {"bytes", bytes},
+                                 {"grants", manifest.grants},
                                  {"trusted", trusted}};
   json["models"] = nlohmann::ordered_json::array();
   for (const auto& [name, version] : manifest.models) {
@@ -46,9 +49,9 @@ nlohmann::ordered_json to_json(const bundle::Contents& contents, std::size_t byt
 
 std::string to_text(const bundle::Contents& contents, std::size_t bytes, bool trusted) {
   const bundle::Manifest& manifest = contents.manifest;
-  std::string text = fmt::format("package    {} version {}, edition {}\ndigest     {}\n",
-                                 manifest.package, manifest.version, manifest.edition,
-                                 contents.digest);
+  std::string text =
+      fmt::format("package    {} version {}, edition {}\ndigest     {}\n", manifest.package,
+                  manifest.version, manifest.edition, contents.digest);
   for (const auto& [name, version] : manifest.models) {
     text += fmt::format("model      {} {}\n", name, version);
   }
@@ -73,7 +76,8 @@ std::string to_text(const bundle::Contents& contents, std::size_t bytes, bool tr
   }
   text += fmt::format("file       {} bytes, every digest as the manifest says\n", bytes);
   if (!trusted) {
-    text += "warning    nobody was asked to be trusted: the file may be anybody's (--trust PUB.pem)\n";
+    text +=
+        "warning    nobody was asked to be trusted: the file may be anybody's (--trust PUB.pem)\n";
   }
   return text;
 }

@@ -1,12 +1,13 @@
 // writ keys new: a signing key and its public part.
+#include "runtime/crypto/keys.h"
+
+#include "compiler/cli/command.h"
+#include "compiler/cli/files.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
-
-#include "compiler/cli/command.h"
-#include "compiler/cli/files.h"
-#include "runtime/crypto/keys.h"
 
 namespace writ::cli {
 namespace {
@@ -22,9 +23,10 @@ bool plain_name(const std::string& name) {
 
 Exit new_key(const KeyOptions& options) {
   if (!plain_name(options.name)) {
-    return usage(fmt::format("`{}` is no name for a key: give a plain file name, and the folder "
-                             "with --out",
-                             options.name));
+    return usage(
+        fmt::format("`{}` is no name for a key: give a plain file name, and the folder "
+                    "with --out",
+                    options.name));
   }
   std::error_code code;
   std::filesystem::create_directories(options.out, code);
@@ -33,10 +35,10 @@ Exit new_key(const KeyOptions& options) {
   const std::string public_path = (folder / (options.name + ".pub.pem")).string();
   for (const std::string& path : {private_path, public_path}) {
     if (std::filesystem::exists(path, code)) {
-      return report({ErrorCode::Unreadable,
-                     "the file is there already; a key is never overwritten: choose another name",
-                     path},
-                    Format::Text);
+      return report(
+          {ErrorCode::Unreadable,
+           "the file is there already; a key is never overwritten: choose another name", path},
+          Format::Text);
     }
   }
   const auto pair = crypto::new_key();
@@ -54,9 +56,10 @@ Exit new_key(const KeyOptions& options) {
     std::filesystem::remove(private_path, code);
     return report(status.error(), Format::Text);
   }
-  print(fmt::format("key {}\n  {}      private: signs bundles, keep it secret (mode 0600)\n"
-                    "  {}  public: give it to whoever loads them\n",
-                    *id, private_path, public_path));
+  print(
+      fmt::format("key {}\n  {}      private: signs bundles, keep it secret (mode 0600)\n"
+                  "  {}  public: give it to whoever loads them\n",
+                  *id, private_path, public_path));
   return Exit::Ok;
 }
 

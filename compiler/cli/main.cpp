@@ -1,17 +1,18 @@
 // The writ command: one verb a file; this one only finds the verb and turns what is left into an
 // exit code (docs/operations/exit_codes.md).
-#include <cstdio>
-#include <exception>
+#include "compiler/cli/command.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "compiler/cli/command.h"
+#include <cstdio>
+#include <exception>
 
 namespace {
 
 constexpr const char* kAbout =
-    "Writ: policy as code for brokers. Policy text becomes a signed bundle, a bundle becomes native\n"
+    "Writ: policy as code for brokers. Policy text becomes a signed bundle, a bundle becomes "
+    "native\n"
     "code that decides in nanoseconds, every decision names the line of policy that made it.";
 
 constexpr const char* kFooter =
@@ -23,7 +24,8 @@ constexpr const char* kFooter =
     "  writ inspect acme.writb --trust keys/release.pub.pem\n"
     "  writ eval acme.writb --trust keys/release.pub.pem --requests requests.jsonl --explain\n"
     "\n"
-    "Exit codes: 0 as asked; 1 findings, failed tests, denied; 2 bad usage; 3 the input could not be\n"
+    "Exit codes: 0 as asked; 1 findings, failed tests, denied; 2 bad usage; 3 the input could not "
+    "be\n"
     "read or compiled; 5 internal. `writ VERB --help` has more, with examples.";
 
 int run(int argc, char** argv) {

@@ -17,7 +17,9 @@ struct MeasureOptions {
 };
 
 /// Keeps a value from being optimised away.
-inline void keep(std::uint64_t value) { asm volatile("" : : "r"(value)); }
+inline void keep(std::uint64_t value) {
+  asm volatile("" : : "r"(value));
+}
 
 /// Nanoseconds an item of `pass`, which does `items` of them and answers a checksum.
 template <class Pass>
@@ -35,8 +37,8 @@ template <class Pass>
       break;
     }
     const double wanted = options.round_seconds / std::max(took, 1e-7) * 1.2 + 1;
-    passes = std::min(options.passes_max, static_cast<std::size_t>(
-                                              static_cast<double>(passes) * std::min(wanted, 100.0)));
+    passes = std::min(options.passes_max, static_cast<std::size_t>(static_cast<double>(passes) *
+                                                                   std::min(wanted, 100.0)));
   }
   std::vector<double> rounds;
   for (std::size_t round = 0; round < options.rounds; ++round) {

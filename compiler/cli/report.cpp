@@ -1,14 +1,13 @@
-#include <cstdio>
-#include <cstdlib>
-
-#include <unistd.h>
+#include "compiler/cli/command.h"
+#include "compiler/compile.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
-#include "compiler/cli/command.h"
-#include "compiler/compile.h"
+#include <cstdio>
+#include <cstdlib>
 
 namespace writ::cli {
 
@@ -53,7 +52,9 @@ std::string_view name_of(ErrorCode code) {
   return "internal";
 }
 
-diag::Colour colour() { return colour_on_stderr() ? diag::Colour::On : diag::Colour::Off; }
+diag::Colour colour() {
+  return colour_on_stderr() ? diag::Colour::On : diag::Colour::Off;
+}
 
 }  // namespace
 
@@ -71,7 +72,9 @@ void add_format(CLI::App& verb, Format& format, const std::vector<std::string>& 
       ->option_text(fmt::format("{}", fmt::join(names, "|")));
 }
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 Exit finish(Exit exit) {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

@@ -1,9 +1,9 @@
 #include "compiler/cli/request_lines.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace writ::cli {
 namespace {
@@ -37,9 +37,10 @@ Result<Value> scalar(const Json& json, const std::string& name) {
   if (json.is_string()) {
     return Value::of_text(json.get<std::string>());
   }
-  return bad(fmt::format("attribute `{}` is neither a truth, a whole number, a text nor a list of "
-                         "these; a version or a time is written as a text",
-                         name));
+  return bad(
+      fmt::format("attribute `{}` is neither a truth, a whole number, a text nor a list of "
+                  "these; a version or a time is written as a text",
+                  name));
 }
 
 Result<std::optional<Value>> attribute_value(const Json& json, const std::string& name) {
@@ -89,9 +90,9 @@ Status read_attributes(const Json& json, const ir::Program& program, RequestLine
 }
 
 Status read_groups(const Json& json, RequestLine& line) {
-  const bool texts = json.is_array() && std::all_of(json.begin(), json.end(), [](const Json& group) {
-    return group.is_string();
-  });
+  const bool texts =
+      json.is_array() &&
+      std::all_of(json.begin(), json.end(), [](const Json& group) { return group.is_string(); });
   if (!texts) {
     return bad(R"(`groups` is not a list of texts: say for example ["contractors"])");
   }
@@ -114,8 +115,9 @@ Status read_time(const Json& json, RequestLine& line) {
       return {};
     }
   }
-  return bad("`time` is not a time: say seconds since 1970 or a text such as "
-             "`2026-11-02T09:00:00Z`");
+  return bad(
+      "`time` is not a time: say seconds since 1970 or a text such as "
+      "`2026-11-02T09:00:00Z`");
 }
 
 Status read_field(const std::string& field, const Json& json, const ir::Program& program,
@@ -145,9 +147,10 @@ Status read_field(const std::string& field, const Json& json, const ir::Program&
   if (field == "time") {
     return read_time(json, line);
   }
-  return bad(fmt::format("unknown field `{}`: a request has principal, host, operation, "
-                         "resourceType, resourceName, scope, groups, attributes and time",
-                         field));
+  return bad(
+      fmt::format("unknown field `{}`: a request has principal, host, operation, "
+                  "resourceType, resourceName, scope, groups, attributes and time",
+                  field));
 }
 
 }  // namespace
@@ -164,8 +167,8 @@ Result<RequestLine> parse_request(std::string_view json, const ir::Program& prog
   WRIT_ASSIGN(principal, text_field(object, "principal", "`User:alice`"));
   const std::size_t colon = principal.find(':');
   if (colon == std::string::npos) {
-    return bad(fmt::format("principal `{}` has no type: say for example `User:{}`", principal,
-                           principal));
+    return bad(
+        fmt::format("principal `{}` has no type: say for example `User:{}`", principal, principal));
   }
   line.session.principal_type = principal.substr(0, colon);
   line.session.principal_name = principal.substr(colon + 1);

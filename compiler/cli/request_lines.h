@@ -3,13 +3,13 @@
 // `attributes`, `time`. Takes one object a line, gives a session and a request.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "runtime/base/error.h"
 #include "runtime/ir/program.h"
 #include "runtime/value/request.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace writ::cli {
 

@@ -1,17 +1,17 @@
 #include "compiler/cli/source_engine.h"
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
-
-#include <fmt/format.h>
-
 #include "compiler/cli/files.h"
 #include "compiler/pack/pack.h"
 #include "runtime/bundle/bundle.h"
 #include "runtime/crypto/keys.h"
 #include "runtime/ir/codec.h"
 #include "runtime/ir/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
 
 namespace writ::cli {
 namespace {

@@ -2,22 +2,22 @@
 // and signed in memory by a fresh key. Either way the engine loads a signed bundle.
 #pragma once
 
-#include <cstddef>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "compiler/cli/command.h"
 #include "compiler/compile.h"
 #include "runtime/api/include/writ/engine.hpp"
 #include "runtime/ir/program.h"
 
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace writ::cli {
 
 struct SourceOptions {
-  std::vector<std::string> paths;     // one bundle, or policy paths
-  std::vector<std::string> trust;     // files of public keys
-  Format format = Format::Text;       // of diagnostics
+  std::vector<std::string> paths;  // one bundle, or policy paths
+  std::vector<std::string> trust;  // files of public keys
+  Format format = Format::Text;    // of diagnostics
 };
 
 /// A bundle that verified, with whom it was believed, and the program in it.

@@ -1,11 +1,11 @@
 // writ test: the test blocks of a policy, through every evaluator.
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "compiler/cli/command.h"
 #include "compiler/cli/source_engine.h"
 #include "compiler/test/run_tests.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace writ::cli {
 namespace {
@@ -141,9 +141,9 @@ Exit run_tests(const TestOptions& options) {
   const Results results = test::run(source->program, {interpreter->get(), native->get()},
                                     compiled->tests, options.filter);
   if (results.empty()) {
-    fmt::print(stderr, "error: no test matches{}\n",
-               options.filter.empty() ? ": the policy has none"
-                                      : fmt::format(" `{}`", options.filter));
+    fmt::print(
+        stderr, "error: no test matches{}\n",
+        options.filter.empty() ? ": the policy has none" : fmt::format(" `{}`", options.filter));
     return Exit::Findings;
   }
   return print_results(results, options.format);

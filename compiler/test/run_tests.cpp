@@ -1,10 +1,10 @@
 #include "compiler/test/run_tests.h"
 
-#include <algorithm>
+#include "runtime/reference/reference.h"
 
 #include <fmt/format.h>
 
-#include "runtime/reference/reference.h"
+#include <algorithm>
 
 namespace writ::test {
 namespace {
@@ -29,8 +29,7 @@ std::string because_text(const Because& because, const Decision& decision) {
 
 /// A pattern as policy writes it.
 std::string pattern_text(const ir::Program& program, const ir::Pattern& pattern) {
-  const std::string quoted =
-      to_text(Value::of_text(std::string(program.text(pattern.text))));
+  const std::string quoted = to_text(Value::of_text(std::string(program.text(pattern.text))));
   switch (pattern.form) {
     case ir::PatternForm::Literal:
       return quoted;
@@ -89,9 +88,10 @@ std::string difference(const ir::Program& program, const model::TestClaim& claim
     return fmt::format("claimed to rest on an error, and does not: {}", because);
   }
   if (claim.expected == Verdict::Deny && decision.error != 0 && !claim.because_error) {
-    return fmt::format("denied, but only because of an error: {}; give what is missing, or claim "
-                       "`because error`",
-                       because);
+    return fmt::format(
+        "denied, but only because of an error: {}; give what is missing, or claim "
+        "`because error`",
+        because);
   }
   if (claim.because && decision.reason != *claim.because) {
     return fmt::format("claimed because {}, is because {}: {}", name_of(*claim.because),
@@ -123,14 +123,14 @@ ClaimResult run_claim(const ir::Program& program, const Engines& engines,
           "the evaluators differ, which is a bug of Writ: the specification says {} by {}, {} "
           "says {} by {}",
           verdict_text(result.decision.verdict), name_of(result.decision.reason),
-          engine == engines.native ? "native code" : "the interpreter",
-          verdict_text(other.verdict), name_of(other.reason));
+          engine == engines.native ? "native code" : "the interpreter", verdict_text(other.verdict),
+          name_of(other.reason));
       return result;
     }
     if (result.message.empty()) {
       const Because because = engine->explain(*session, claim.request, result.decision);
-      result.message = difference(program, claim, result.decision,
-                                  because_text(because, result.decision));
+      result.message =
+          difference(program, claim, result.decision, because_text(because, result.decision));
     }
   }
   result.passed = result.message.empty();
@@ -140,8 +140,7 @@ ClaimResult run_claim(const ir::Program& program, const Engines& engines,
 }  // namespace
 
 std::vector<ClaimResult> run(const ir::Program& program, const Engines& engines,
-                             const std::vector<model::TestBlock>& blocks,
-                             std::string_view filter) {
+                             const std::vector<model::TestBlock>& blocks, std::string_view filter) {
   std::vector<ClaimResult> results;
   for (const model::TestBlock& block : blocks) {
     const bool all = block.title.find(filter) != std::string::npos;

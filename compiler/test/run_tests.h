@@ -2,14 +2,14 @@
 // claim; a claim holds only if all evaluators give the same answer and it is the claimed one.
 #pragma once
 
+#include "compiler/model/tests.h"
+#include "runtime/api/include/writ/engine.hpp"
+#include "runtime/ir/program.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "compiler/model/tests.h"
-#include "runtime/api/include/writ/engine.hpp"
-#include "runtime/ir/program.h"
 
 namespace writ::test {
 

@@ -1,21 +1,20 @@
 // bench_compile: from text and data to a signed bundle, and from a bundle to the first decision.
 //   --json FILE   rows for machines      --rows N   of the data file (default 1,000,000)
-#include <chrono>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "compiler/source/source_set.h"
 #include "compiler/syntax/parse.h"
 #include "runtime/base/file.h"
 #include "tests/bench/rows.h"
 #include "tests/bench/scenario.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
 
 namespace writ::bench {
 namespace {
@@ -46,10 +45,12 @@ void add(std::vector<Found>& found, std::string what, double value, std::string 
 }
 
 std::string policy_text(std::size_t bytes) {
-  std::string text = "package big \"generated\"\n\nedition 2026\nuse kafka\n\ncluster main = \"main\"\n\n";
+  std::string text =
+      "package big \"generated\"\n\nedition 2026\nuse kafka\n\ncluster main = \"main\"\n\n";
   for (std::size_t i = 0; text.size() < bytes; ++i) {
     text += fmt::format(
-        "acl at main {{\n  allow Read, Write on Topic \"team-{0}.\"* to User:app-{0} from 10.0.0.0/8\n"
+        "acl at main {{\n  allow Read, Write on Topic \"team-{0}.\"* to User:app-{0} from "
+        "10.0.0.0/8\n"
         "  deny Delete on Topic \"team-{0}.audit\" to User:app-{0}\n}}\n",
         i);
   }

@@ -1,15 +1,5 @@
 // bench_decide: nanoseconds a decision beside the floors, in one process.
 //   --json FILE   rows for machines      --sizes 10000,1000000   of `typical`
-#include <array>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-
-#include <unistd.h>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "compiler/cli/floor.h"
 #include "compiler/cli/measure.h"
 #include "runtime/audit/file_recorder.h"
@@ -18,12 +8,21 @@
 #include "tests/bench/scenario.h"
 #include "tests/bench/twenty.h"
 
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
 namespace writ::bench {
 namespace {
 
 using cli::measure_ns;
 
-constexpr std::size_t kHotAsks = 64;        // fit the first cache with all they touch
+constexpr std::size_t kHotAsks = 64;         // fit the first cache with all they touch
 constexpr std::size_t kSpreadAsks = 16'384;  // do not
 constexpr std::size_t kBatch = 16;
 constexpr cli::MeasureOptions kRecorded{.rounds = 3, .round_seconds = 0.02, .passes_max = 20};
@@ -45,14 +44,12 @@ struct Semantic {
   std::size_t different = 0;
 };
 
-Semantic semantic_floor(const tests::Workload& workload, const Engine& engine,
-                        const Asked& asked) {
+Semantic semantic_floor(const tests::Workload& workload, const Engine& engine, const Asked& asked) {
   const SemanticFloor floor(workload);
   std::vector<SemanticFloor::Session> sessions(asked.sessions.size());
   std::vector<std::uint32_t> operations;
   for (std::size_t i = 0; i < asked.asks.size(); ++i) {
-    sessions[asked.session_of[i]] =
-        floor.open(workload.asks[i].principal, workload.asks[i].host);
+    sessions[asked.session_of[i]] = floor.open(workload.asks[i].principal, workload.asks[i].host);
     operations.push_back(floor.operation(workload.asks[i].operation));
   }
   const auto permits = [&](std::size_t i) {
@@ -61,8 +58,7 @@ Semantic semantic_floor(const tests::Workload& workload, const Engine& engine,
   };
   Semantic found;
   for (std::size_t i = 0; i < asked.asks.size(); ++i) {
-    const Decision ours =
-        engine.authorize(*asked.sessions[asked.session_of[i]], asked.requests[i]);
+    const Decision ours = engine.authorize(*asked.sessions[asked.session_of[i]], asked.requests[i]);
     found.different += permits(i) != (ours.verdict == Verdict::Allow) ? 1 : 0;
   }
   found.ns = measure_ns(asked.asks.size(), [&] {
@@ -76,24 +72,30 @@ Semantic semantic_floor(const tests::Workload& workload, const Engine& engine,
 }
 
 double by_handle(const Engine& engine, const Asked& asked, cli::MeasureOptions options = {}) {
-  return measure_ns(asked.asks.size(), [&] {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < asked.asks.size(); ++i) {
-      sum += engine.permits(*asked.sessions[asked.session_of[i]], asked.asks[i]) ? 1 : 0;
-    }
-    return sum;
-  }, options);
+  return measure_ns(
+      asked.asks.size(),
+      [&] {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < asked.asks.size(); ++i) {
+          sum += engine.permits(*asked.sessions[asked.session_of[i]], asked.asks[i]) ? 1 : 0;
+        }
+        return sum;
+      },
+      options);
 }
 
 double by_name(const Engine& engine, const Asked& asked, cli::MeasureOptions options = {}) {
-  return measure_ns(asked.asks.size(), [&] {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < asked.asks.size(); ++i) {
-      sum += static_cast<std::uint64_t>(
-          engine.authorize(*asked.sessions[asked.session_of[i]], asked.requests[i]).verdict);
-    }
-    return sum;
-  }, options);
+  return measure_ns(
+      asked.asks.size(),
+      [&] {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < asked.asks.size(); ++i) {
+          sum += static_cast<std::uint64_t>(
+              engine.authorize(*asked.sessions[asked.session_of[i]], asked.requests[i]).verdict);
+        }
+        return sum;
+      },
+      options);
 }
 
 double masks(const Engine& engine, const Asked& asked) {
@@ -154,13 +156,13 @@ Status bench_shape(tests::Shape shape, std::size_t grants, std::vector<Row>& row
   }
   add(rows, {name, count, "handle", "native", by_handle(*engine, hot),
              by_handle(*recorded, hot_recorded, kRecorded), "call", call_hot});
-  add(rows, {name, count, "handle-cold", "native", by_handle(*engine, spread), 0, "call",
-             call_spread});
+  add(rows,
+      {name, count, "handle-cold", "native", by_handle(*engine, spread), 0, "call", call_spread});
   add(rows, {name, count, "name", "native", by_name(*engine, spread),
              by_name(*recorded, hot_recorded, kRecorded), "semantic", semantic.ns});
   add(rows, {name, count, "mask", "native", masks(*engine, spread), 0, "call", call_spread});
-  add(rows, {name, count, "batch16", "native", batches(*engine, spread), 0, "semantic",
-             semantic.ns});
+  add(rows,
+      {name, count, "batch16", "native", batches(*engine, spread), 0, "semantic", semantic.ns});
   return {};
 }
 
@@ -194,8 +196,8 @@ Status bench_twenty(std::vector<Row>& rows) {
     const double ns = measure_ns(twenty.requests.size(), [&] {
       std::uint64_t sum = 0;
       for (std::size_t i = 0; i < twenty.requests.size(); ++i) {
-        sum += static_cast<std::uint64_t>(
-            engine->authorize(*sessions[i], twenty.requests[i]).verdict);
+        sum +=
+            static_cast<std::uint64_t>(engine->authorize(*sessions[i], twenty.requests[i]).verdict);
       }
       return sum;
     });
@@ -228,8 +230,7 @@ int main(int argc, char** argv) {
   using namespace writ::bench;
   std::vector<Row> rows;
   print_header();
-  const writ::Status status =
-      bench_all(option(argc, argv, "--sizes", "10000,1000000"), rows);
+  const writ::Status status = bench_all(option(argc, argv, "--sizes", "10000,1000000"), rows);
   if (!status) {
     fmt::print(stderr, "error: {} ({})\n", status.error().message, status.error().where);
     return 3;

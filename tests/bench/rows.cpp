@@ -1,11 +1,11 @@
 #include "tests/bench/rows.h"
 
-#include <span>
+#include "runtime/base/file.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "runtime/base/file.h"
+#include <span>
 
 namespace writ::bench {
 
@@ -15,8 +15,8 @@ void print_header() {
 }
 
 void print(const Row& row) {
-  fmt::print("{:<15} {:>9} {:<12} {:<12} {:>10.1f} {:>12} {:<10} {:>10.1f} {:>7.2f}\n", row.workload,
-             row.grants, row.question, row.tier, row.ns,
+  fmt::print("{:<15} {:>9} {:<12} {:<12} {:>10.1f} {:>12} {:<10} {:>10.1f} {:>7.2f}\n",
+             row.workload, row.grants, row.question, row.tier, row.ns,
              row.ns_with_record > 0 ? fmt::format("{:.1f}", row.ns_with_record) : "-", row.floor,
              row.floor_ns, row.floor_ns > 0 ? row.ns / row.floor_ns : 0.0);
   std::fflush(stdout);

@@ -1,10 +1,10 @@
 // What a bench found: rows for people on the screen, for machines in a JSON file.
 #pragma once
 
+#include "runtime/base/error.h"
+
 #include <string>
 #include <vector>
-
-#include "runtime/base/error.h"
 
 namespace writ::bench {
 
@@ -13,9 +13,9 @@ struct Row {
   std::size_t grants = 0;
   std::string question;
   std::string tier = "native";
-  double ns = 0;                // without a record
-  double ns_with_record = 0;    // 0: not measured
-  std::string floor;            // its name
+  double ns = 0;              // without a record
+  double ns_with_record = 0;  // 0: not measured
+  std::string floor;          // its name
   double floor_ns = 0;
 };
 

@@ -1,19 +1,18 @@
 #include "tests/bench/scenario.h"
 
+#include "compiler/compile.h"
+#include "compiler/pack/pack.h"
+#include "runtime/crypto/keys.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <map>
-
-#include <unistd.h>
-
-#include <fmt/format.h>
-
-#include "compiler/compile.h"
-#include "compiler/pack/pack.h"
-#include "runtime/crypto/keys.h"
 
 namespace writ::bench {
 namespace {
@@ -42,9 +41,8 @@ Result<Compiled> compile_policy(const std::string& path) {
   {
     WRIT_ASSIGN(compiled, compiler::compile({path}));
     if (compiled.sink.errors() != 0) {
-      return fail(ErrorCode::Malformed,
-                  diag::render_text(compiled.sink.sorted().front(), compiled.sources,
-                                    diag::Colour::Off));
+      return fail(ErrorCode::Malformed, diag::render_text(compiled.sink.sorted().front(),
+                                                          compiled.sources, diag::Colour::Off));
     }
     out.program = std::move(compiled.program);
   }
@@ -76,9 +74,9 @@ Result<Compiled> compile_rows(const tests::Workload& workload) {
                  "package bench \"a workload\"\n\nedition 2026\nuse kafka\n\n"
                  "cluster main = \"main\"\n\nacl at main load \"rows.jsonl\" as kafka\n");
   rows = {};
-  auto compiled = written ? compile_policy((folder / "bench.writ").string())
-                          : Result<Compiled>(fail(ErrorCode::Unreadable, "cannot write",
-                                                  folder.string()));
+  auto compiled =
+      written ? compile_policy((folder / "bench.writ").string())
+              : Result<Compiled>(fail(ErrorCode::Unreadable, "cannot write", folder.string()));
   fs::remove_all(folder, code);
   return compiled;
 }
@@ -95,8 +93,7 @@ Asked open(const Engine& engine, const tests::Workload& workload, std::size_t as
   const std::size_t count = std::min(asks, workload.asks.size());
   for (std::size_t i = 0; i < count; ++i) {
     const tests::WorkloadAsk& ask = workload.asks[i];
-    const auto [at, is_new] =
-        known.emplace(ask.principal + " " + ask.host, asked.sessions.size());
+    const auto [at, is_new] = known.emplace(ask.principal + " " + ask.host, asked.sessions.size());
     if (is_new) {
       SessionFacts facts;
       const std::size_t colon = ask.principal.find(':');

@@ -2,15 +2,15 @@
 // gives bundles and engines.
 #pragma once
 
-#include <cstddef>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "runtime/api/include/writ/engine.hpp"
 #include "runtime/base/error.h"
 #include "runtime/ir/program.h"
 #include "tests/support/workload.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace writ::bench {
 

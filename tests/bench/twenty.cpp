@@ -1,11 +1,11 @@
 #include "tests/bench/twenty.h"
 
-#include <fstream>
+#include "tests/conformance/conditional_request.h"
+#include "tests/conformance/lines.h"
 
 #include <nlohmann/json.hpp>
 
-#include "tests/conformance/conditional_request.h"
-#include "tests/conformance/lines.h"
+#include <fstream>
 
 namespace writ::bench {
 

@@ -1,11 +1,11 @@
 // The requests of tests/conformance/conditional in three forms: for the engine and by hand.
 #pragma once
 
-#include <vector>
-
 #include "runtime/base/error.h"
 #include "runtime/value/request.h"
 #include "tests/bench/floor/twenty_rules.h"
+
+#include <vector>
 
 namespace writ::bench {
 

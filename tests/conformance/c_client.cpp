@@ -93,11 +93,11 @@ Decision c_ask(const writ_engine* engine, const Question& question) {
                           request.operation.data(), request.operation.size(), &decision);
   } else {
     const std::vector<writ_attribute> of_request = c_attributes(request.attributes);
-    status = writ_authorize_text(
-        engine, opened, request.operation.data(), request.operation.size(), request.kind.data(),
-        request.kind.size(), request.name.data(), request.name.size(), request.scope.data(),
-        request.scope.size(), of_request.data(), of_request.size(),
-        request.time_us.value_or(WRIT_NOW), &decision);
+    status = writ_authorize_text(engine, opened, request.operation.data(), request.operation.size(),
+                                 request.kind.data(), request.kind.size(), request.name.data(),
+                                 request.name.size(), request.scope.data(), request.scope.size(),
+                                 of_request.data(), of_request.size(),
+                                 request.time_us.value_or(WRIT_NOW), &decision);
   }
   writ_session_free(opened);
   return from_c(status, decision);

@@ -1,14 +1,14 @@
 // The C ABI as a client of another language would use it: every text with its length.
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <string>
-
 #include "runtime/api/include/writ/writ.h"
 #include "runtime/base/error.h"
 #include "runtime/value/decision.h"
 #include "tests/conformance/panel.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
 
 namespace writ::conformance {
 

@@ -1,15 +1,15 @@
 // The twenty rules: requests with attributes, verdicts and rules that another engine found.
-#include <algorithm>
-#include <filesystem>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "compiler/compile.h"
 #include "tests/conformance/conditional_request.h"
 #include "tests/conformance/conformance.h"
 #include "tests/conformance/lines.h"
 #include "tests/conformance/panel.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
 
 namespace writ::conformance {
 namespace {
@@ -28,7 +28,9 @@ fs::path policy_folder() {
   return binary.parent_path() / "../../.." / from_root;
 }
 
-std::string_view text(Verdict verdict) { return verdict == Verdict::Allow ? "ALLOW" : "DENY"; }
+std::string_view text(Verdict verdict) {
+  return verdict == Verdict::Allow ? "ALLOW" : "DENY";
+}
 
 /// Empty where the answers are right and so is the rule that is named.
 std::vector<std::string> differences(const Panel& panel, const Question& q, const Answers& answers,
@@ -47,8 +49,9 @@ std::vector<std::string> differences(const Panel& panel, const Question& q, cons
   }
   const std::string rule = panel.explain(q, answers[0]).rule;
   const Json& because = expected["because"];
-  const bool named = because.empty() ? answers[0].reason == ReasonClass::Default
-                                     : std::find(because.begin(), because.end(), rule) != because.end();
+  const bool named = because.empty()
+                         ? answers[0].reason == ReasonClass::Default
+                         : std::find(because.begin(), because.end(), rule) != because.end();
   if (found.empty() && !named) {
     found.push_back(fmt::format("because of `{}`, expected one of {}", rule, because.dump()));
   }
@@ -58,10 +61,10 @@ std::vector<std::string> differences(const Panel& panel, const Question& q, cons
 Result<ir::Program> compile_rules() {
   WRIT_ASSIGN(compiled, compiler::compile({policy_folder().string()}));
   if (compiled.sink.errors() != 0) {
-    return fail(ErrorCode::Malformed,
-                diag::render_text(compiled.sink.sorted().front(), compiled.sources,
-                                  diag::Colour::Off),
-                policy_folder().string());
+    return fail(
+        ErrorCode::Malformed,
+        diag::render_text(compiled.sink.sorted().front(), compiled.sources, diag::Colour::Off),
+        policy_folder().string());
   }
   return std::move(compiled.program);
 }

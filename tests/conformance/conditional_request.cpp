@@ -20,7 +20,9 @@ Question conditional_request(const nlohmann::json& json) {
   q.session.groups.emplace();  // the policy knows who is in which group
   q.session.host = json["host"].get<std::string>();
   q.session.scope = json["cluster"].get<std::string>();
-  const auto text = [&](const char* field) { return Value::of_text(json[field].get<std::string>()); };
+  const auto text = [&](const char* field) {
+    return Value::of_text(json[field].get<std::string>());
+  };
   q.session.attributes = {
       {"listener", text("network")},
       {"tls.version", tls == 0 ? std::optional<Value>()

@@ -1,10 +1,10 @@
 // A request of the twenty rules in the words of policies/twenty-rules.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "runtime/value/request.h"
 #include "tests/conformance/question.h"
+
+#include <nlohmann/json_fwd.hpp>
 
 namespace writ::conformance {
 

@@ -1,10 +1,10 @@
 // The two suites of writ-conformance. Each prints its differences, with the case's id, and counts.
 #pragma once
 
+#include "runtime/base/error.h"
+
 #include <cstddef>
 #include <string>
-
-#include "runtime/base/error.h"
 
 namespace writ::conformance {
 

@@ -1,18 +1,17 @@
 // Each case becomes a policy as an operator would write it: `use kafka`, one cluster, its ACLs as
 // data rows `as kafka`. `super.users` takes any text, so superusers go into the program itself.
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-
-#include <unistd.h>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "compiler/compile.h"
 #include "tests/conformance/conformance.h"
 #include "tests/conformance/lines.h"
 #include "tests/conformance/panel.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 namespace writ::conformance {
 namespace {
@@ -58,8 +57,8 @@ void write_policy(const fs::path& folder, const Json& json) {
   }
   std::ofstream rows(folder / "rows.jsonl");
   for (const Json& row : json["acls"]) {
-    const Json object = {{"principal", row[0]},    {"host", row[1]},        {"operation", row[2]},
-                         {"permission", row[3]},   {"resourceType", row[4]}, {"patternType", row[5]},
+    const Json object = {{"principal", row[0]},   {"host", row[1]},         {"operation", row[2]},
+                         {"permission", row[3]},  {"resourceType", row[4]}, {"patternType", row[5]},
                          {"resourceName", row[6]}};
     rows << object.dump() << "\n";
   }
@@ -150,8 +149,7 @@ std::string_view text(Verdict verdict) {
 }
 
 void compare(const std::string& id, const Json& row, const Answers& answers, Counts& counts) {
-  const Verdict expected =
-      row.back() == "ALLOWED" ? Verdict::Allow : Verdict::Deny;
+  const Verdict expected = row.back() == "ALLOWED" ? Verdict::Allow : Verdict::Deny;
   bool same = true;
   for (std::size_t e = 0; e < kEvaluators.size(); ++e) {
     if (answers[e].verdict != expected) {
@@ -159,10 +157,11 @@ void compare(const std::string& id, const Json& row, const Answers& answers, Cou
                  text(expected), text(answers[e].verdict), name_of(answers[e].reason));
       same = false;
     } else if (!(answers[e] == answers[0])) {
-      fmt::print("{}: {} {}: another reason than the reference: {} by grant {} instead of {} by "
-                 "grant {}\n",
-                 id, kEvaluators[e], row.dump(), name_of(answers[e].reason), answers[e].grant,
-                 name_of(answers[0].reason), answers[0].grant);
+      fmt::print(
+          "{}: {} {}: another reason than the reference: {} by grant {} instead of {} by "
+          "grant {}\n",
+          id, kEvaluators[e], row.dump(), name_of(answers[e].reason), answers[e].grant,
+          name_of(answers[0].reason), answers[0].grant);
       same = false;
     }
   }
@@ -172,9 +171,8 @@ void compare(const std::string& id, const Json& row, const Answers& answers, Cou
 bool well_formed(const Json& json) {
   const auto rows = [&](const char* field, std::size_t elements) {
     return json.contains(field) && json[field].is_array() &&
-           std::all_of(json[field].begin(), json[field].end(), [&](const Json& row) {
-             return row.is_array() && row.size() >= elements;
-           });
+           std::all_of(json[field].begin(), json[field].end(),
+                       [&](const Json& row) { return row.is_array() && row.size() >= elements; });
   };
   return json.is_object() && rows("acls", 7) && rows("requests", 6) &&
          json.contains("superusers") && json["superusers"].is_array();
@@ -193,8 +191,8 @@ Status run_kafka(const std::string& file, Counts& counts) {
     }
     const std::string id = json.value("id", std::to_string(i + 1));
     auto program = compile_case(scratch.path(), json);
-    Status loaded = program ? panel.load(std::move(*program))
-                            : Status(std::unexpected(program.error()));
+    Status loaded =
+        program ? panel.load(std::move(*program)) : Status(std::unexpected(program.error()));
     if (!loaded) {
       fmt::print("{}: {} ({})\n", id, loaded.error().message, loaded.error().where);
       counts.failed += json["requests"].size();

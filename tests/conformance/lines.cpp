@@ -1,9 +1,9 @@
 #include "tests/conformance/lines.h"
 
+#include <zlib.h>
+
 #include <array>
 #include <filesystem>
-
-#include <zlib.h>
 
 namespace writ::conformance {
 

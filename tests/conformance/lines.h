@@ -1,10 +1,10 @@
 // Lines of a file, gzip or plain. Takes a path, gives text.
 #pragma once
 
+#include "runtime/base/error.h"
+
 #include <string>
 #include <vector>
-
-#include "runtime/base/error.h"
 
 namespace writ::conformance {
 

@@ -1,12 +1,12 @@
 // writ-conformance: truth from elsewhere through every evaluator.
+#include "tests/conformance/conformance.h"
+
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <string>
-
-#include <fmt/format.h>
-
-#include "tests/conformance/conformance.h"
 
 namespace {
 

@@ -1,16 +1,18 @@
 #include "tests/conformance/panel.h"
 
-#include <map>
-
 #include "compiler/pack/pack.h"
 #include "runtime/api/include/writ/writ.h"
 #include "runtime/crypto/keys.h"
 #include "runtime/reference/reference.h"
 #include "tests/conformance/c_client.h"
 
+#include <map>
+
 namespace writ::conformance {
 
-void Panel::CFree::operator()(writ_engine* engine) const { writ_engine_free(engine); }
+void Panel::CFree::operator()(writ_engine* engine) const {
+  writ_engine_free(engine);
+}
 
 Panel::Panel() {
   EngineOptions options;
@@ -53,8 +55,7 @@ std::vector<Answers> Panel::ask(std::span<const Question> questions) const {
     const auto native = native_->open(q.session);
     if (q.any_resource) {
       answers[i][0] = reference::any_resource(program_, q.session, q.request);
-      answers[i][1] =
-          interpreter_->any_resource(*interpreted, q.request.kind, q.request.operation);
+      answers[i][1] = interpreter_->any_resource(*interpreted, q.request.kind, q.request.operation);
       answers[i][2] = native_->any_resource(*native, q.request.kind, q.request.operation);
       answers[i][3] = answers[i][2];  // there is no batch of this question
     } else {
@@ -93,8 +94,7 @@ void Panel::ask_batch(std::span<const Question> questions, std::vector<Answers>&
       resources.push_back(native_->resource(request.kind, request.name));
       Ask ask;
       ask.resource = resources.back().get();
-      ask.operation =
-          native_->operation(request.kind, request.operation).value_or(0xFFFF'FFFF);
+      ask.operation = native_->operation(request.kind, request.operation).value_or(0xFFFF'FFFF);
       ask.attributes = &request.attributes;
       ask.time_us = request.time_us;
       asks.push_back(ask);

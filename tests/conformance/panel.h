@@ -1,6 +1,13 @@
-// One policy before every evaluator: the specification, the interpreter, native code, batches and the
-// C ABI. Takes questions, gives what each evaluator answers.
+// One policy before every evaluator: the specification, the interpreter, native code, batches and
+// the C ABI. Takes questions, gives what each evaluator answers.
 #pragma once
+
+#include "runtime/api/include/writ/engine.hpp"
+#include "runtime/base/error.h"
+#include "runtime/ir/program.h"
+#include "runtime/value/decision.h"
+#include "runtime/value/request.h"
+#include "tests/conformance/question.h"
 
 #include <array>
 #include <cstddef>
@@ -9,13 +16,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runtime/api/include/writ/engine.hpp"
-#include "runtime/base/error.h"
-#include "runtime/ir/program.h"
-#include "runtime/value/decision.h"
-#include "runtime/value/request.h"
-#include "tests/conformance/question.h"
 
 struct writ_engine;
 

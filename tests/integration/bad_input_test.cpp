@@ -1,7 +1,7 @@
 // Whatever is wrong with the input: a clear error, the right exit code, nothing half written.
-#include <gtest/gtest.h>
-
 #include "tests/integration/run_command.h"
+
+#include <gtest/gtest.h>
 
 namespace writ::integration {
 namespace {
@@ -46,15 +46,18 @@ TEST_F(BadInput, AHugeTokenIsRefused) {
 }
 
 TEST_F(BadInput, TenThousandParenthesesAreRefused) {
-  write("p.writ", "package p\nuse kafka\ncluster c = \"c\"\nacl at c {\n  allow Read on Topic * to any when " +
-                      std::string(10'000, '(') + "true" + std::string(10'000, ')') + "\n}\n");
+  write(
+      "p.writ",
+      "package p\nuse kafka\ncluster c = \"c\"\nacl at c {\n  allow Read on Topic * to any when " +
+          std::string(10'000, '(') + "true" + std::string(10'000, ')') + "\n}\n");
   const Outcome outcome = writ("check p.writ");
   EXPECT_TRUE(outcome.exit == 1 || outcome.exit == 3) << outcome.exit;
   EXPECT_NE(outcome.err.find("E0104"), std::string::npos) << outcome.err;
 }
 
 TEST_F(BadInput, AMistakeHasItsPlaceAndCode) {
-  write("p.writ", "package p\nuse kafka\ncluster c = \"c\"\nacl at c {\n  allow Raed on Topic * to any\n}\n");
+  write("p.writ",
+        "package p\nuse kafka\ncluster c = \"c\"\nacl at c {\n  allow Raed on Topic * to any\n}\n");
   const Outcome text = writ("check p.writ");
   expect_says(text, 1, "p.writ:5:9");
   expect_says(text, 1, "Read");
@@ -75,9 +78,11 @@ TEST_F(BadInput, AMalformedRowHasFileLineAndField) {
   write("p.writ", "package p\nuse kafka\ncluster c = \"c\"\nacl at c load \"rows.jsonl\"\n");
   const std::string good =
       R"({"principal":"User:a","host":"*","operation":"Read","permission":"Allow","resourceType":"Topic","patternType":"Literal","resourceName":"t"})";
-  write("rows.jsonl", good + "\n" +
-                          R"({"principal":"User:a","host":"*","operation":"Raed","permission":"Allow","resourceType":"Topic","patternType":"Literal","resourceName":"t"})" +
-                          "\n");
+  write(
+      "rows.jsonl",
+      good + "\n" +
+          R"({"principal":"User:a","host":"*","operation":"Raed","permission":"Allow","resourceType":"Topic","patternType":"Literal","resourceName":"t"})" +
+          "\n");
   const Outcome unknown = writ("check p.writ");
   expect_says(unknown, 1, "rows.jsonl:2");
   expect_says(unknown, 1, "Raed");
@@ -95,8 +100,10 @@ TEST_F(BadInput, RequestsAreReadStrictly) {
   const Row rows[] = {
       {"no JSON", "{", "one JSON object"},
       {"no object", "[1]", "one JSON object"},
-      {"no principal", R"({"operation":"Read","resourceType":"Topic","resourceName":"x"})", "principal"},
-      {"no type", R"({"principal":"alice","operation":"Read","resourceType":"Topic","resourceName":"x"})",
+      {"no principal", R"({"operation":"Read","resourceType":"Topic","resourceName":"x"})",
+       "principal"},
+      {"no type",
+       R"({"principal":"alice","operation":"Read","resourceType":"Topic","resourceName":"x"})",
        "User:alice"},
       {"misspelt field",
        R"({"principal":"User:a","hots":"x","operation":"Read","resourceType":"Topic","resourceName":"x"})",
@@ -148,7 +155,8 @@ TEST_F(BadInput, AFullDiskIsAnError) {
   expect_says(writ("build p.writ -o /dev/full --key k.pem --version 1"), 3, "/dev/full");
   expect_says(writ("inspect p.writb > /dev/full"), 3, "standard output");
   expect_says(writ("check --explain E0201 > /dev/full"), 3, "standard output");
-  const Outcome audited = writ("eval p.writ --request '" + std::string(kAllowed) + "' --audit /dev/full");
+  const Outcome audited =
+      writ("eval p.writ --request '" + std::string(kAllowed) + "' --audit /dev/full");
   EXPECT_EQ(audited.exit, 3) << audited.out << audited.err;
   EXPECT_EQ(audited.out.find("ALLOW"), std::string::npos) << audited.out;
 }

@@ -1,9 +1,8 @@
 // Bundles through the command: who signed, what was altered, nothing half written.
-#include <gtest/gtest.h>
-
-#include <sys/stat.h>
-
 #include "tests/integration/run_command.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace writ::integration {
 namespace {
@@ -89,7 +88,7 @@ TEST_F(Bundles, LeaveNothingHalfWritten) {
 
 TEST_F(Bundles, KeysAreSecretAndNeverOverwritten) {
   ASSERT_EQ(writ("keys new release --out keys").exit, 0);
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(stat((folder_ / "keys/release.pem").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
   const std::string key = read("keys/release.pem");

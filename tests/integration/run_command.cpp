@@ -1,13 +1,13 @@
 #include "tests/integration/run_command.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <vector>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace writ::integration {
 
@@ -18,7 +18,9 @@ void CommandTest::SetUp() {
   std::filesystem::create_directories(folder_);
 }
 
-void CommandTest::TearDown() { std::filesystem::remove_all(folder_); }
+void CommandTest::TearDown() {
+  std::filesystem::remove_all(folder_);
+}
 
 Outcome CommandTest::writ(const std::string& arguments) const {
   const std::string line = "cd '" + folder_.string() + "' && '" WRIT_COMMAND "' " + arguments;

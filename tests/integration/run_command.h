@@ -1,16 +1,16 @@
 // Runs the command in a folder of its own and keeps what it said. Takes arguments as a shell line.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
 
-#include <gtest/gtest.h>
-
 namespace writ::integration {
 
 struct Outcome {
-  int exit = -1;    // 128 + signal after a crash
+  int exit = -1;  // 128 + signal after a crash
   std::string out;
   std::string err;
 };

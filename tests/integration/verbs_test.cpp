@@ -1,9 +1,8 @@
 // What each verb says when all is well.
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
-
 #include "tests/integration/run_command.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace writ::integration {
 namespace {
@@ -42,9 +41,10 @@ TEST_F(Verbs, TestCountsAndFilters) {
 
 TEST_F(Verbs, AFailingTestSaysWhatIsSo) {
   write_policy();
-  write("t.writ", read("p.writ") + "test \"wrong\" at main {\n"
-                                   "  User:alice from 10.0.0.1 may Write on Topic \"orders.eu\"\n"
-                                   "  User:alice may not Read on Topic \"orders.eu\"\n}\n");
+  write("t.writ", read("p.writ") +
+                      "test \"wrong\" at main {\n"
+                      "  User:alice from 10.0.0.1 may Write on Topic \"orders.eu\"\n"
+                      "  User:alice may not Read on Topic \"orders.eu\"\n}\n");
   const Outcome outcome = writ("test t.writ");
   EXPECT_EQ(outcome.exit, 1);
   EXPECT_NE(outcome.out.find("t.writ:18"), std::string::npos) << outcome.out;
@@ -55,8 +55,11 @@ TEST_F(Verbs, AFailingTestSaysWhatIsSo) {
 
 TEST_F(Verbs, EvalAnswersInOrderByEveryEvaluator) {
   write_policy();
-  write("r.jsonl", std::string(kAllowed) + "\n" + std::string(kDenied) + "\n\n" +
-                       R"({"principal":"User:bob","operation":"Write","resourceType":"Topic","resourceName":"orders.audit"})" + "\n");
+  write(
+      "r.jsonl",
+      std::string(kAllowed) + "\n" + std::string(kDenied) + "\n\n" +
+          R"({"principal":"User:bob","operation":"Write","resourceType":"Topic","resourceName":"orders.audit"})" +
+          "\n");
   std::string first;
   for (const char* evaluator : {"reference", "interpreter", "native"}) {
     const Outcome outcome =

@@ -1,12 +1,12 @@
 // Every diagnostic of kinds.def is raised somewhere, has a golden that shows it and a docs page.
+#include "compiler/diag/diag.h"
+#include "tests/tidy/tree.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-
-#include "compiler/diag/diag.h"
-#include "tests/tidy/tree.h"
 
 namespace writ::tidy {
 namespace {

@@ -1,10 +1,10 @@
 // Who may include whom: layers.txt for our folders, walls.txt for third parties.
+#include "tests/tidy/tree.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <sstream>
-
-#include "tests/tidy/tree.h"
 
 namespace writ::tidy {
 namespace {
@@ -59,7 +59,7 @@ std::string row_of(const Table& table, std::string folder) {
 
 bool ours(const std::string& target) {
   return target.starts_with("runtime/") || target.starts_with("compiler/") ||
-         target.starts_with("tests/");
+         target.starts_with("tests/") || target.starts_with("stdlib/");
 }
 
 TEST(Layers, EveryIncludeIsInTheTable) {
@@ -70,7 +70,8 @@ TEST(Layers, EveryIncludeIsInTheTable) {
       continue;
     }
     const std::string to = row_of(layers, include.target.substr(0, include.target.rfind('/')));
-    EXPECT_TRUE(to == from || layers.at(from).contains(to) || layers.at(from).contains(include.target))
+    EXPECT_TRUE(to == from || layers.at(from).contains(to) ||
+                layers.at(from).contains(include.target))
         << include.file->path << ":" << include.line << " includes " << include.target << ", but "
         << from << " may not include " << (to.empty() ? "that folder" : to)
         << " (tests/tidy/layers.txt)";
@@ -101,11 +102,13 @@ TEST(Layers, ThirdPartiesStayBehindTheirWall) {
       if (!include.target.starts_with(prefix)) {
         continue;
       }
-      const bool allowed = std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
-        return include.file->path == folder || include.file->path.starts_with(folder + "/");
-      });
+      const bool allowed =
+          std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+            return include.file->path == folder || include.file->path.starts_with(folder + "/");
+          });
       EXPECT_TRUE(allowed) << include.file->path << ":" << include.line << " includes "
-                           << include.target << ", which is not for this folder (tests/tidy/walls.txt)";
+                           << include.target
+                           << ", which is not for this folder (tests/tidy/walls.txt)";
     }
   }
 }

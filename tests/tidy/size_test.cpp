@@ -1,10 +1,10 @@
 // Files of at most 500 lines, functions of at most 70, lines of at most 100 columns; one over it
 // needs a line with a reason in exempt.txt.
+#include "tests/tidy/tree.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
-
-#include "tests/tidy/tree.h"
 
 namespace writ::tidy {
 namespace {
@@ -68,11 +68,10 @@ std::vector<Body> bodies(const File& file) {
     }
     for (const char c : code_of(line)) {
       if (c == '{') {
-        const bool names_a_type = head.find("namespace") != std::string::npos ||
-                                  head.find("struct ") != std::string::npos ||
-                                  head.find("class ") != std::string::npos ||
-                                  head.find("enum ") != std::string::npos ||
-                                  head.find("extern \"") != std::string::npos;
+        const bool names_a_type =
+            head.find("namespace") != std::string::npos ||
+            head.find("struct ") != std::string::npos || head.find("class ") != std::string::npos ||
+            head.find("enum ") != std::string::npos || head.find("extern \"") != std::string::npos;
         if (body_depth < 0 && head.find(')') != std::string::npos && !names_a_type) {
           body_depth = depth;
           begin = i + 1;

@@ -20,9 +20,9 @@ bool ends_with_any(const std::string& path, const std::vector<std::string_view>&
 }
 
 std::vector<File> walk() {
-  const std::vector<std::string_view> endings = {".h",   ".hpp", ".cpp", ".c",   ".def",  ".g4",
-                                                 ".txt", ".md",  ".py",  ".writ", ".sh", ".cmake",
-                                                 ".in",  ".java"};
+  const std::vector<std::string_view> endings = {".h",  ".hpp",   ".cpp", ".c",   ".def",
+                                                 ".g4", ".txt",   ".md",  ".py",  ".writ",
+                                                 ".sh", ".cmake", ".in",  ".java"};
   std::vector<File> files;
   for (const std::string_view top : kFolders) {
     if (!fs::exists(top)) {
@@ -49,7 +49,8 @@ std::vector<File> walk() {
     }
     files.push_back(std::move(file));
   }
-  std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });
+  std::sort(files.begin(), files.end(),
+            [](const File& a, const File& b) { return a.path < b.path; });
   return files;
 }
 
@@ -77,7 +78,9 @@ std::vector<const File*> files_ending(const std::vector<std::string_view>& endin
   return found;
 }
 
-std::vector<const File*> sources() { return files_ending({".h", ".hpp", ".cpp", ".c"}); }
+std::vector<const File*> sources() {
+  return files_ending({".h", ".hpp", ".cpp", ".c"});
+}
 
 std::string read(const std::string& path) {
   std::ifstream in(path);
@@ -103,9 +106,8 @@ bool exempt(std::string_view rule, std::string_view path, std::string_view detai
   if (!detail.empty()) {
     key += " " + std::string(detail);
   }
-  return std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
-    return row.first == key && row.second.size() >= 10;
-  });
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const auto& row) { return row.first == key && row.second.size() >= 10; });
 }
 
 std::string code_of(std::string_view line) {
@@ -124,9 +126,10 @@ std::string code_of(std::string_view line) {
       break;
     } else {
       // A quote between digits or hex digits separates thousands.
-      const bool separates = c == '\'' && i > 0 && std::isxdigit(static_cast<unsigned char>(line[i - 1])) != 0 &&
-                             i + 1 < line.size() && std::isxdigit(static_cast<unsigned char>(line[i + 1])) != 0 &&
-                             (i + 2 >= line.size() || line[i + 2] != '\'');
+      const bool separates =
+          c == '\'' && i > 0 && std::isxdigit(static_cast<unsigned char>(line[i - 1])) != 0 &&
+          i + 1 < line.size() && std::isxdigit(static_cast<unsigned char>(line[i + 1])) != 0 &&
+          (i + 2 >= line.size() || line[i + 2] != '\'');
       if ((c == '"' || c == '\'') && !separates) {
         quote = c;
       }

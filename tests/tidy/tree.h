@@ -12,7 +12,7 @@
 namespace writ::tidy {
 
 struct File {
-  std::string path;    // from the root, `/` as separator
+  std::string path;  // from the root, `/` as separator
   std::string folder;
   std::vector<std::string> lines;
 };
@@ -27,7 +27,8 @@ struct File {
 /// Lines `key: value` of a table; `#` begins a comment.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> read_table(const std::string& path);
 /// exempt.txt: `rule path [detail]: reason`. True if the file (and detail) is exempt from the rule.
-[[nodiscard]] bool exempt(std::string_view rule, std::string_view path, std::string_view detail = {});
+[[nodiscard]] bool exempt(std::string_view rule, std::string_view path,
+                          std::string_view detail = {});
 
 /// The code of a line: without string and character literals and without its `//` comment.
 [[nodiscard]] std::string code_of(std::string_view line);

@@ -1,7 +1,7 @@
 // Words that must not occur: each row says where and why.
-#include <gtest/gtest.h>
-
 #include "tests/tidy/tree.h"
+
+#include <gtest/gtest.h>
 
 namespace writ::tidy {
 namespace {
@@ -22,8 +22,10 @@ const std::vector<Banned>& banned() {
       {"throw", "throw ", "runtime/", "we throw nothing"},
       {"throw", "throw ", "compiler/", "we throw nothing"},
       {"dynamic_cast", "dynamic_cast<", "runtime/", "kinds are data"},
-      {"reinterpret_cast", "reinterpret_cast<", "runtime/", "bytes are read by offset, not by type"},
-      {"reinterpret_cast", "reinterpret_cast<", "compiler/", "bytes are read by offset, not by type"},
+      {"reinterpret_cast", "reinterpret_cast<", "runtime/",
+       "bytes are read by offset, not by type"},
+      {"reinterpret_cast", "reinterpret_cast<", "compiler/",
+       "bytes are read by offset, not by type"},
       {"using_namespace", "using namespace std", "", "names say where they come from"},
       {"sleep", "sleep_for(", "tests/", "tests do not sleep"},
   };
@@ -31,7 +33,8 @@ const std::vector<Banned>& banned() {
 }
 
 bool is_word(const std::string& code, std::size_t at) {
-  return at == 0 || (std::isalnum(static_cast<unsigned char>(code[at - 1])) == 0 && code[at - 1] != '_');
+  return at == 0 ||
+         (std::isalnum(static_cast<unsigned char>(code[at - 1])) == 0 && code[at - 1] != '_');
 }
 
 bool has_word(const std::string& code, const std::string& word) {
@@ -60,7 +63,7 @@ TEST(Words, BannedWordsDoNotOccur) {
 // Split so that this file does not hold them itself.
 const std::vector<std::string>& never() {
   static const std::vector<std::string> words = {
-      std::string("TO") + "DO", std::string("FIX") + "ME", std::string("XX") + "X:",
+      std::string("TO") + "DO",   std::string("FIX") + "ME",  std::string("XX") + "X:",
       std::string("/wo") + "rk/", std::string("/home") + "/", std::string("/Us") + "ers/",
   };
   return words;
@@ -82,9 +85,9 @@ TEST(Words, FoldersAreNamedForWhatTheyHold) {
     for (const char* name : {"/util", "/utils", "/common", "/misc", "/helpers"}) {
       const std::string path = "/" + file.path;
       const std::size_t at = path.find(name);
-      const bool whole = at != std::string::npos &&
-                         (path[at + std::string_view(name).size()] == '/' ||
-                          path[at + std::string_view(name).size()] == '.');
+      const bool whole =
+          at != std::string::npos && (path[at + std::string_view(name).size()] == '/' ||
+                                      path[at + std::string_view(name).size()] == '.');
       EXPECT_FALSE(whole) << file.path << " is named for nothing";
     }
   }
@@ -92,7 +95,8 @@ TEST(Words, FoldersAreNamedForWhatTheyHold) {
 
 TEST(Words, HeadersSayWhatTheyAre) {
   for (const File* file : files_ending({".h", ".hpp"})) {
-    EXPECT_TRUE(!file->lines.empty() && (file->lines[0].starts_with("//") || file->lines[0].starts_with("/*")))
+    EXPECT_TRUE(!file->lines.empty() &&
+                (file->lines[0].starts_with("//") || file->lines[0].starts_with("/*")))
         << file->path << " does not open with what it is";
     bool once = false;
     for (const std::string& line : file->lines) {

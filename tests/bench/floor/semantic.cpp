@@ -1,12 +1,12 @@
 #include "tests/bench/floor/semantic.h"
 
+#include "runtime/value/value.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <functional>
 #include <set>
-
-#include "runtime/value/value.h"
 
 namespace writ::bench {
 namespace {

@@ -1,7 +1,9 @@
 // The semantic floor: the least that answers an ACL workload correctly, written by hand. A session
-// is its classes (own or any principal, from each matching host); a name is its chain of patterns; a
-// cell is two masks. No reasons, no conditions, no scopes, no records, no reload.
+// is its classes (own or any principal, from each matching host); a name is its chain of patterns;
+// a cell is two masks. No reasons, no conditions, no scopes, no records, no reload.
 #pragma once
+
+#include "tests/support/workload.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,8 +11,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "tests/support/workload.h"
 
 namespace writ::bench {
 

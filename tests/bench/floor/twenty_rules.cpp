@@ -1,13 +1,13 @@
 #include "tests/bench/floor/twenty_rules.h"
 
+#include "runtime/value/value.h"
+
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json.hpp>
-
-#include "runtime/value/value.h"
 
 namespace writ::bench {
 namespace {
@@ -15,12 +15,25 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::array<std::string_view, 12> kGroups = {
-    "platform",      "sre",       "oncall",       "security",    "ledger-readers", "ledger-writers",
-    "payments-team", "analytics", "data-science", "contractors", "brokers",        "key-custodians"};
-constexpr std::array<std::string_view, 16> kOperations = {
-    "Read",    "Write",   "Create",          "Delete", "Alter",  "Describe",    "DescribeConfigs",
-    "AlterConfigs", "Encrypt", "Decrypt", "GenerateDataKey", "Sign", "Verify", "DescribeKey",
-    "ScheduleKeyDeletion", "EnableKeyRotation"};
+    "platform",       "sre",           "oncall",    "security",     "ledger-readers",
+    "ledger-writers", "payments-team", "analytics", "data-science", "contractors",
+    "brokers",        "key-custodians"};
+constexpr std::array<std::string_view, 16> kOperations = {"Read",
+                                                          "Write",
+                                                          "Create",
+                                                          "Delete",
+                                                          "Alter",
+                                                          "Describe",
+                                                          "DescribeConfigs",
+                                                          "AlterConfigs",
+                                                          "Encrypt",
+                                                          "Decrypt",
+                                                          "GenerateDataKey",
+                                                          "Sign",
+                                                          "Verify",
+                                                          "DescribeKey",
+                                                          "ScheduleKeyDeletion",
+                                                          "EnableKeyRotation"};
 constexpr std::array<std::string_view, 3> kKinds = {"Topic", "Group", "Key"};
 constexpr std::array<std::string_view, 3> kClusters = {"lkc-682o6", "lkc-15v9v", "lkc-1"};
 
@@ -29,7 +42,9 @@ constexpr std::uint32_t index_of(const std::array<std::string_view, N>& names,
                                  std::string_view name) {
   return static_cast<std::uint32_t>(std::find(names.begin(), names.end(), name) - names.begin());
 }
-consteval std::uint32_t group(std::string_view name) { return 1U << index_of(kGroups, name); }
+consteval std::uint32_t group(std::string_view name) {
+  return 1U << index_of(kGroups, name);
+}
 consteval std::uint32_t operations(std::initializer_list<std::string_view> names) {
   std::uint32_t mask = 0;
   for (const std::string_view name : names) {
@@ -55,13 +70,20 @@ bool guarded(const HandRequest& r, bool topic, bool pci) {
   constexpr std::uint32_t kChange = operations({"Create", "Delete", "Alter", "AlterConfigs"});
   constexpr std::uint32_t kAppendOnly = operations({"Delete", "Alter", "AlterConfigs"});
   constexpr std::uint32_t kLook = operations({"Read", "Describe", "DescribeConfigs"});
-  if (r.tls < 12) return true;
-  if (pci && r.prod && !r.private_network) return true;
-  if (topic && (r.operation & kAppendOnly) != 0 && r.name.starts_with("audit.")) return true;
-  if ((r.groups & group("contractors")) != 0 && (r.operation & kLook) == 0) return true;
-  if (r.prod && r.password && (r.operation & (kChange | operations({"Write"}))) != 0) return true;
-  if (within(r.host, 0xCB00'7100, 24) && (r.groups & group("security")) == 0) return true;
-  if (r.kind == kKey && r.operation == operations({"Decrypt"}) && !r.own_cluster) return true;
+  if (r.tls < 12)
+    return true;
+  if (pci && r.prod && !r.private_network)
+    return true;
+  if (topic && (r.operation & kAppendOnly) != 0 && r.name.starts_with("audit."))
+    return true;
+  if ((r.groups & group("contractors")) != 0 && (r.operation & kLook) == 0)
+    return true;
+  if (r.prod && r.password && (r.operation & (kChange | operations({"Write"}))) != 0)
+    return true;
+  if (within(r.host, 0xCB00'7100, 24) && (r.groups & group("security")) == 0)
+    return true;
+  if (r.kind == kKey && r.operation == operations({"Decrypt"}) && !r.own_cluster)
+    return true;
   return r.prod && (r.operation & kChange) != 0 && r.time >= kFreezeBegin && r.time < kFreezeEnd &&
          !(r.break_glass && (r.groups & group("oncall")) != 0);
 }
@@ -70,7 +92,8 @@ bool granted_on_topic(const HandRequest& r, bool pci) {
   constexpr std::uint32_t kReadDescribe = operations({"Read", "Describe"});
   const std::string_view name = r.name;
   const bool office = r.hour >= 8 && r.hour < 18;
-  if (!r.prod && (r.groups & group("platform")) != 0) return true;
+  if (!r.prod && (r.groups & group("platform")) != 0)
+    return true;
   if (r.prod && (r.groups & group("sre")) != 0 &&
       (r.operation & operations({"Describe", "DescribeConfigs", "Alter", "AlterConfigs"})) != 0) {
     return true;
@@ -81,7 +104,8 @@ bool granted_on_topic(const HandRequest& r, bool pci) {
       return true;
     }
     const std::uint32_t readers = group("ledger-readers") | group("ledger-writers");
-    if ((r.groups & readers) != 0 && (r.operation & kReadDescribe) != 0) return true;
+    if ((r.groups & readers) != 0 && (r.operation & kReadDescribe) != 0)
+      return true;
   }
   if (r.prod && (r.groups & group("payments-team")) != 0 &&
       (r.operation & operations({"Read", "Write", "Describe"})) != 0 &&
@@ -106,7 +130,8 @@ bool granted_on_key(const HandRequest& r) {
     return true;
   }
   return (r.groups & group("key-custodians")) != 0 && r.mfa && !r.public_network &&
-         (r.operation & operations({"DescribeKey", "ScheduleKeyDeletion", "EnableKeyRotation"})) != 0;
+         (r.operation & operations({"DescribeKey", "ScheduleKeyDeletion", "EnableKeyRotation"})) !=
+             0;
 }
 
 std::uint32_t groups_of(const std::string& principal, const Json& directory) {
@@ -165,12 +190,14 @@ HandRequest resolve(const Json& request, const Json& directory) {
   constexpr std::uint32_t kReadDescribe = operations({"Read", "Describe"});
   const bool topic = r.kind == kTopic;
   const bool pci = topic && (r.name.starts_with("ledger.") || r.name.starts_with("cards."));
-  if (guarded(r, topic, pci)) return false;
+  if (guarded(r, topic, pci))
+    return false;
   if (r.prod && r.kind != kKey && (r.groups & group("oncall")) != 0 && r.break_glass &&
       r.incident && within(r.host, 0x0A00'0000, 8)) {
     return true;
   }
-  if (topic) return granted_on_topic(r, pci);
+  if (topic)
+    return granted_on_topic(r, pci);
   if (r.kind == kConsumers) {
     const std::uint32_t readers = group("ledger-readers") | group("ledger-writers");
     return r.cluster == kPayments && (r.groups & readers) != 0 &&

@@ -2,10 +2,10 @@
 // resolved (groups are bits, the host a number), the resource's name is still text.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstdint>
 #include <string>
-
-#include <nlohmann/json_fwd.hpp>
 
 namespace writ::bench {
 
