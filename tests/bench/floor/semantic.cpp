@@ -21,7 +21,8 @@ constexpr std::uint32_t kImplyDescribeConfigs = 1U << 7;
 
 std::uint64_t hash_of(char form, std::string_view kind, std::string_view text) {
   return (std::hash<std::string_view>{}(text) ^
-          (std::hash<std::string_view>{}(kind) * 131 + static_cast<std::uint64_t>(form)) * 0x9E37'79B9'7F4A'7C15) |
+          (std::hash<std::string_view>{}(kind) * 131 + static_cast<std::uint64_t>(form)) *
+              0x9E37'79B9'7F4A'7C15) |
          1;
 }
 
