@@ -1,17 +1,17 @@
 // Groups with their closure, subjects of statements, and the principals above the policy.
-#include <algorithm>
+#include "compiler/check/steps.h"
 
 #include <fmt/format.h>
 
-#include "compiler/check/steps.h"
+#include <algorithm>
 
 namespace writ::check {
 namespace {
 
 struct Declared {
   const ast::GroupDecl* decl = nullptr;
-  std::vector<ir::GroupId> groups;          // direct members that are groups
-  std::vector<ir::SubjectId> principals;    // direct members that are principals
+  std::vector<ir::GroupId> groups;        // direct members that are groups
+  std::vector<ir::SubjectId> principals;  // direct members that are principals
 };
 
 ir::GroupId add_group(Policy& policy, std::string_view name, bool external) {
@@ -26,11 +26,11 @@ void resolve_members(Policy& policy, Declared& group) {
   for (const ast::Subject& member : group.decl->members) {
     if (!member.except.empty() || member.form == ast::Subject::Form::Any ||
         member.form == ast::Subject::Form::AnyType) {
-      policy.report(diag::Code::NotAMember, member.span,
-                    fmt::format("the group `{}` can hold principals and groups only",
-                                group.decl->name.text),
-                    "neither a principal nor a group",
-                    "name the members; `any` and `except` belong into a statement");
+      policy.report(
+          diag::Code::NotAMember, member.span,
+          fmt::format("the group `{}` can hold principals and groups only", group.decl->name.text),
+          "neither a principal nor a group",
+          "name the members; `any` and `except` belong into a statement");
       continue;
     }
     if (member.form == ast::Subject::Form::Principal) {
@@ -78,9 +78,10 @@ void close(Policy& policy, const std::vector<Declared>& declared) {
         return other.index < i &&
                std::ranges::binary_search(groups[other.index].within, ir::GroupId(i));
       });
-      if (!said) policy.report(diag::Code::Cycle, declared[i].decl->name.span,
-                    fmt::format("the group `{}` contains itself", declared[i].decl->name.text),
-                    "part of a cycle of groups", "take one of the groups out of the other");
+      if (!said)
+        policy.report(diag::Code::Cycle, declared[i].decl->name.span,
+                      fmt::format("the group `{}` contains itself", declared[i].decl->name.text),
+                      "part of a cycle of groups", "take one of the groups out of the other");
       std::erase(groups[i].within, ir::GroupId(i));
     }
   }
@@ -156,8 +157,7 @@ std::optional<ir::SubjectId> resolve_one(const Policy& policy, const ast::Subjec
     case ast::Subject::Form::AnyType: {
       const auto type = policy.principal_type(subject.type.text);
       if (!type) {
-        policy.unknown(subject.type, "type of principal",
-                       Policy::names_of(policy.principal_types));
+        policy.unknown(subject.type, "type of principal", Policy::names_of(policy.principal_types));
       }
       return type;
     }
@@ -210,8 +210,7 @@ void check_groups(Policy& policy) {
   });
   policy.infrastructure_subject =
       privileged_group(policy, "infrastructure", brokers, broker_groups);
-  policy.superusers_subject =
-      privileged_group(policy, "superusers", superusers, superuser_groups);
+  policy.superusers_subject = privileged_group(policy, "superusers", superusers, superuser_groups);
   // A principal may be in a group by several ways.
   auto& members = policy.program().members;
   std::ranges::sort(members);
@@ -225,12 +224,11 @@ void check_privileged(Policy& policy) {
     statement.effect = ir::Effect::Allow;
     statement.layer = decl.superusers ? ir::Layer::Superuser : ir::Layer::Infrastructure;
     for (const ast::Subject& subject : decl.subjects) {
-      if (subject.form == ast::Subject::Form::Any ||
-          subject.form == ast::Subject::Form::AnyType || !subject.except.empty()) {
-        policy.report(diag::Code::NotAMember, subject.span,
-                      "who stands above the policy is named one by one",
-                      "everybody of a kind, above every rule",
-                      "name principals, or a group of them");
+      if (subject.form == ast::Subject::Form::Any || subject.form == ast::Subject::Form::AnyType ||
+          !subject.except.empty()) {
+        policy.report(
+            diag::Code::NotAMember, subject.span, "who stands above the policy is named one by one",
+            "everybody of a kind, above every rule", "name principals, or a group of them");
         continue;
       }
       if (const auto id = resolve_one(policy, subject, true)) {
@@ -240,15 +238,16 @@ void check_privileged(Policy& policy) {
     const auto scope = policy.scope(decl.at);
     ResolvedFrom from = resolve_from(policy, decl.from);
     if (!from.classes.insts.empty()) {
-      policy.report(diag::Code::OnlyInTags, decl.from->span,
-                    "who stands above the policy comes from addresses, not from a class of networks",
-                    "a class may depend on what a client can choose",
-                    "write the network: `from 10.0.9.0/24`");
+      policy.report(
+          diag::Code::OnlyInTags, decl.from->span,
+          "who stands above the policy comes from addresses, not from a class of networks",
+          "a class may depend on what a client can choose",
+          "write the network: `from 10.0.9.0/24`");
     }
     statement.networks = std::move(from.networks);
     statement.scope = scope.value_or(ir::ScopeId(0));
-    statement.origin = policy.origin(
-        file, decl.span, decl.superusers ? "superusers" : "infrastructure", "");
+    statement.origin =
+        policy.origin(file, decl.span, decl.superusers ? "superusers" : "infrastructure", "");
     policy.unit.statements.push_back(std::move(statement));
   });
 }

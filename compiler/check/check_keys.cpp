@@ -1,10 +1,10 @@
 // Keys: their facts, the rules on their use, and which resources they protect.
-#include <algorithm>
-#include <set>
+#include "compiler/check/steps.h"
 
 #include <fmt/format.h>
 
-#include "compiler/check/steps.h"
+#include <algorithm>
+#include <set>
 
 namespace writ::check {
 namespace {
@@ -43,7 +43,7 @@ class KeyFacts {
 
  private:
   void add_fact(const ast::Property& fact) {
-    const std::string text = fact.value ? fact.value->text
+    const std::string text = fact.value           ? fact.value->text
                              : fact.words.empty() ? std::string()
                                                   : fact.words.front().text;
     if (kProviders.contains(fact.name.text)) {
@@ -80,9 +80,8 @@ class KeyFacts {
     for (ir::ScopeId at = facts_.scope; at.valid();
          at = policy_.program().scopes[at.index].parent) {
       const ir::Scope& scope = policy_.program().scopes[at.index];
-      put(policy_.program().text(scope.level),
-          Value::of_text(
-              std::string(policy_.program().text(scope.id.valid() ? scope.id : scope.name))));
+      put(policy_.program().text(scope.level), Value::of_text(std::string(policy_.program().text(
+                                                   scope.id.valid() ? scope.id : scope.name))));
     }
   }
 
@@ -158,8 +157,8 @@ void check_keys(Policy& policy) {
       }
       policy.check_characters(key->name);
       const auto scope = policy.scope(key->at);
-      policy.keys.emplace(key->name.text, Named<Key>{{key, &file, scope.value_or(ir::ScopeId(0))},
-                                                     key->name.span});
+      policy.keys.emplace(key->name.text,
+                          Named<Key>{{key, &file, scope.value_or(ir::ScopeId(0))}, key->name.span});
       if (kind == policy.kinds.end()) {
         policy.unknown({std::string(kKeyKind), key->span}, "kind", Policy::names_of(policy.kinds),
                        "write `use kms`: the model of keys");
@@ -217,13 +216,15 @@ void check_protections(Policy& policy) {
         }
       }
       const ir::OriginId origin = policy.origin(file, protect->span, protect->key.text, "");
-      for (const model::Target& target :
-           resolve_resources(policy, protect->resources, nullptr, ast::Effect::Deny, *scope,
-                             nullptr)) {
+      for (const model::Target& target : resolve_resources(policy, protect->resources, nullptr,
+                                                           ast::Effect::Deny, *scope, nullptr)) {
         for (const model::Target::Cover& cover : target.covers) {
-          ir::Protection made{target.kind, cover.pattern, cover.within,
+          ir::Protection made{target.kind,
+                              cover.pattern,
+                              cover.within,
                               cover.scope.valid() ? cover.scope : *scope,
-                              policy.builder().string(protect->key.text), origin};
+                              policy.builder().string(protect->key.text),
+                              origin};
           all.push_back({made, protect->span, protect->key.text});
           policy.program().protections.push_back(made);
         }

@@ -1,11 +1,11 @@
 // Models: the vocabulary of a system becomes kinds with bits for their operations, implications,
 // principal types, enumerations, attributes, sets and purposes.
-#include <algorithm>
+#include "compiler/check/steps.h"
+#include "runtime/base/limits.h"
 
 #include <fmt/format.h>
 
-#include "compiler/check/steps.h"
-#include "runtime/base/limits.h"
+#include <algorithm>
 
 namespace writ::check {
 namespace {
@@ -42,9 +42,8 @@ void add_models(Policy& policy) {
           {policy.builder().string(file.package.text()), file.model_version});
     }
   }
-  const bool none = std::ranges::all_of(policy.files, [](const ast::File& file) {
-    return file.uses.empty() && !file.is_model;
-  });
+  const bool none = std::ranges::all_of(
+      policy.files, [](const ast::File& file) { return file.uses.empty() && !file.is_model; });
   if (none && policy.root != nullptr) {
     policy.report(diag::Code::NoModel, policy.root->package.span,
                   "this policy uses no model, so it has no words for what it speaks of",
@@ -63,8 +62,9 @@ void add_operations(Policy& policy) {
     operation.code = static_cast<std::uint32_t>(decl.code.value_or(0));
     policy.program().operations.push_back(operation);
     policy.operations.emplace(
-        decl.name.text, Named<ir::OperationId>{ir::OperationId(policy.program().operations.size() - 1),
-                                               decl.name.span});
+        decl.name.text,
+        Named<ir::OperationId>{ir::OperationId(policy.program().operations.size() - 1),
+                               decl.name.span});
   });
 }
 
@@ -118,9 +118,9 @@ void add_kinds(Policy& policy) {
     }
     list_operations(policy, kind, decl.operations);
     policy.program().kinds.push_back(std::move(kind));
-    policy.kinds.emplace(decl.name.text,
-                         Named<ir::KindId>{ir::KindId(policy.program().kinds.size() - 1),
-                                           decl.name.span});
+    policy.kinds.emplace(
+        decl.name.text,
+        Named<ir::KindId>{ir::KindId(policy.program().kinds.size() - 1), decl.name.span});
   });
   each<ast::KindDecl>(policy, [&](const ast::File&, const ast::KindDecl& decl) {
     if (!decl.extend) {
@@ -236,9 +236,9 @@ std::optional<Type> type_of(const Policy& policy, const ast::TypeName& name) {
   Type type;
   type.optional = name.optional;
   type.set = name.set;
-  for (const TypeKind kind : {TypeKind::Bool, TypeKind::Int, TypeKind::String, TypeKind::Ip,
-                              TypeKind::Cidr, TypeKind::Time, TypeKind::Duration,
-                              TypeKind::Version}) {
+  for (const TypeKind kind :
+       {TypeKind::Bool, TypeKind::Int, TypeKind::String, TypeKind::Ip, TypeKind::Cidr,
+        TypeKind::Time, TypeKind::Duration, TypeKind::Version}) {
     if (name.name.text == name_of(kind)) {
       type.kind = kind;
       return type;
@@ -247,8 +247,8 @@ std::optional<Type> type_of(const Policy& policy, const ast::TypeName& name) {
   const auto found = policy.enumerations.find(name.name.text);
   if (found == policy.enumerations.end()) {
     std::vector<std::string> known = Policy::names_of(policy.enumerations);
-    known.insert(known.end(), {"Bool", "Int", "String", "Ip", "Cidr", "Time", "Duration",
-                               "Version"});
+    known.insert(known.end(),
+                 {"Bool", "Int", "String", "Ip", "Cidr", "Time", "Duration", "Version"});
     policy.unknown(name.name, "type", known);
     return std::nullopt;
   }
@@ -286,9 +286,10 @@ void add_attributes(Policy& policy) {
                                          {"vouched", Source::Vouched},
                                          {"asserted", Source::Asserted},
                                          {"declared", Source::Declared}});
-    const auto moment = word_of<Moment>(
-        policy, decl.moment, "moment of attributes",
-        {{"session", Moment::Session}, {"request", Moment::Request}, {"resource", Moment::Resource}});
+    const auto moment = word_of<Moment>(policy, decl.moment, "moment of attributes",
+                                        {{"session", Moment::Session},
+                                         {"request", Moment::Request},
+                                         {"resource", Moment::Resource}});
     if (!type || !source || !moment) {
       policy.unread.push_back(name.text);
       return;
@@ -297,8 +298,8 @@ void add_attributes(Policy& policy) {
                             slots[static_cast<std::size_t>(*moment)]++};
     policy.program().attributes.push_back(attribute);
     policy.attributes.emplace(
-        name.text, Named<ir::AttributeId>{ir::AttributeId(policy.program().attributes.size() - 1),
-                                          name.span});
+        name.text,
+        Named<ir::AttributeId>{ir::AttributeId(policy.program().attributes.size() - 1), name.span});
   });
 }
 
@@ -332,12 +333,12 @@ void add_principal_types(Policy& policy) {
         Named<ir::PrincipalTypeId>{ir::PrincipalTypeId(policy.program().principal_types.size() - 1),
                                    decl.name.span});
   });
-  each<ast::UnauthenticatedDecl>(policy, [&](const ast::File&,
-                                             const ast::UnauthenticatedDecl& decl) {
-    if (const auto subject = policy.principal(decl.subject.type, decl.subject.name)) {
-      policy.program().unauthenticated.push_back(*subject);
-    }
-  });
+  each<ast::UnauthenticatedDecl>(
+      policy, [&](const ast::File&, const ast::UnauthenticatedDecl& decl) {
+        if (const auto subject = policy.principal(decl.subject.type, decl.subject.name)) {
+          policy.program().unauthenticated.push_back(*subject);
+        }
+      });
 }
 
 // The model with the most levels speaks: one that builds on another repeats its levels.

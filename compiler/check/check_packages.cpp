@@ -1,11 +1,11 @@
 // Packages: which one is the root, that exactly the listed ones are there (so that no guard
 // disappears by forgetting a file), the edition, and what later versions of the language have.
-#include <algorithm>
-#include <set>
+#include "compiler/check/steps.h"
 
 #include <fmt/format.h>
 
-#include "compiler/check/steps.h"
+#include <algorithm>
+#include <set>
 
 namespace writ::check {
 namespace {
@@ -27,11 +27,11 @@ void pick_root(Policy& policy, const std::map<std::string, Package>& packages) {
       policy.root_package = name;
       continue;
     }
-    policy.report(diag::Code::IncludeMismatch, package.includes->includes.front().span,
-                  fmt::format("package `{}` includes packages, and so does `{}`", name,
-                              policy.root_package),
-                  "a second root", "one package, the root, lists all the others",
-                  {{policy.root->includes.front().span, "the first root"}});
+    policy.report(
+        diag::Code::IncludeMismatch, package.includes->includes.front().span,
+        fmt::format("package `{}` includes packages, and so does `{}`", name, policy.root_package),
+        "a second root", "one package, the root, lists all the others",
+        {{policy.root->includes.front().span, "the first root"}});
   }
   if (policy.root == nullptr && packages.size() == 1) {
     policy.root = packages.begin()->second.first;
@@ -67,11 +67,11 @@ void check_includes(Policy& policy, const std::map<std::string, Package>& packag
   }
   for (const auto& [name, package] : packages) {
     if (!listed.contains(name)) {
-      policy.report(diag::Code::IncludeMismatch, package.first->package.span,
-                    fmt::format("the root package does not include `{}`", name),
-                    "this package is part of nothing",
-                    fmt::format("write `include {}` in the root package, or leave the file out",
-                                name));
+      policy.report(
+          diag::Code::IncludeMismatch, package.first->package.span,
+          fmt::format("the root package does not include `{}`", name),
+          "this package is part of nothing",
+          fmt::format("write `include {}` in the root package, or leave the file out", name));
     }
   }
 }
@@ -124,20 +124,20 @@ void check_root_only(Policy& policy, const ast::File& file, const ast::Decl& dec
 
 // Vocabulary stands in models, policy in packages.
 void check_room(Policy& policy, const ast::File& file, const ast::Decl& decl) {
-  const bool both = std::holds_alternative<ast::RoleDecl>(decl) ||
-                    std::holds_alternative<ast::LaterDecl>(decl);
+  const bool both =
+      std::holds_alternative<ast::RoleDecl>(decl) || std::holds_alternative<ast::LaterDecl>(decl);
   const bool of_model = decl.index() >= 14;
   static_assert(std::is_same_v<std::variant_alternative_t<14, ast::Decl>, ast::PrincipalTypeDecl>);
   if (both || of_model == file.is_model) {
     return;
   }
-  policy.report(diag::Code::NotInAModel, file.package.span,
-                of_model ? "this package declares vocabulary of a model"
-                         : fmt::format("the model `{}` holds statements of a policy",
-                                       file.package.text()),
-                of_model ? "kinds, operations and attributes are declared in a model"
-                         : "a model declares words, a package uses them",
-                "a model is a file of its own that begins with `model NAME VERSION`");
+  policy.report(
+      diag::Code::NotInAModel, file.package.span,
+      of_model ? "this package declares vocabulary of a model"
+               : fmt::format("the model `{}` holds statements of a policy", file.package.text()),
+      of_model ? "kinds, operations and attributes are declared in a model"
+               : "a model declares words, a package uses them",
+      "a model is a file of its own that begins with `model NAME VERSION`");
 }
 
 }  // namespace

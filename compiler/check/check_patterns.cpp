@@ -1,9 +1,9 @@
 // Operations, patterns, tags: what a statement speaks of.
-#include <algorithm>
+#include "compiler/check/steps.h"
 
 #include <fmt/format.h>
 
-#include "compiler/check/steps.h"
+#include <algorithm>
 
 namespace writ::check {
 namespace {
@@ -78,8 +78,8 @@ class Resources {
   const ir::PatternSet* find_tag(const ast::Pattern& pattern, ir::KindId kind) {
     const auto found = policy_.tags.find(pattern.tag.text());
     if (found == policy_.tags.end()) {
-      policy_.unknown({pattern.tag.text(), pattern.tag.span}, "tag",
-                      Policy::names_of(policy_.tags), "declare it with `tag NAME on …`");
+      policy_.unknown({pattern.tag.text(), pattern.tag.span}, "tag", Policy::names_of(policy_.tags),
+                      "declare it with `tag NAME on …`");
       return nullptr;
     }
     const ir::PatternSet& set = policy_.program().pattern_sets[found->second.value.index];
@@ -104,11 +104,11 @@ class Resources {
     }
     ir::ScopeId narrowed;
     if (!meets(policy_, tag->scope, scope_, narrowed)) {
-      policy_.report(diag::Code::MatchesNothing, pattern.span,
-                     fmt::format("the tag `{}` speaks of `{}`, this statement of `{}`",
-                                 pattern.tag.text(), policy_.scope_path(tag->scope),
-                                 policy_.scope_path(scope_)),
-                     "no resource here bears the tag", "declare the tag at a scope above both");
+      policy_.report(
+          diag::Code::MatchesNothing, pattern.span,
+          fmt::format("the tag `{}` speaks of `{}`, this statement of `{}`", pattern.tag.text(),
+                      policy_.scope_path(tag->scope), policy_.scope_path(scope_)),
+          "no resource here bears the tag", "declare the tag at a scope above both");
       return false;
     }
     ir::PatternSet loose;
@@ -141,12 +141,11 @@ class Resources {
           continue;
         }
         if (narrowed.valid() && resource.except.size() > 1) {
-          policy_.report(diag::Code::WrongLevel, pattern.span,
-                         fmt::format("the tag `{}` speaks of less than this statement",
-                                     pattern.tag.text()),
-                         "cannot be taken away together with other patterns",
-                         fmt::format("say the statement at `{}`",
-                                     policy_.scope_path(tag->scope)));
+          policy_.report(
+              diag::Code::WrongLevel, pattern.span,
+              fmt::format("the tag `{}` speaks of less than this statement", pattern.tag.text()),
+              "cannot be taken away together with other patterns",
+              fmt::format("say the statement at `{}`", policy_.scope_path(tag->scope)));
           return false;
         }
         set.scope = narrowed;
@@ -243,8 +242,7 @@ void report_missing(const Policy& policy, const ir::Kind& kind, const ast::Word&
   const std::string_view name = policy.program().text(kind.name);
   policy.report(diag::Code::NoSuchOperation, word.span,
                 fmt::format("a {} has no operation `{}`", name, word.text),
-                "never asked of this kind",
-                fmt::format("a {} has {}", name, fmt::join(has, ", ")));
+                "never asked of this kind", fmt::format("a {} has {}", name, fmt::join(has, ", ")));
 }
 
 }  // namespace
@@ -308,8 +306,8 @@ std::optional<ResolvedPattern> resolve_pattern(const Policy& policy, const ast::
     }
     const Value* value = nullptr;
     if (arguments != nullptr) {
-      const auto found = std::ranges::find(*arguments, piece.word.text,
-                                           &std::pair<std::string, Value>::first);
+      const auto found =
+          std::ranges::find(*arguments, piece.word.text, &std::pair<std::string, Value>::first);
       value = found == arguments->end() ? nullptr : &found->second;
     }
     if (value == nullptr || !value->type.is(TypeKind::String)) {
@@ -337,10 +335,9 @@ std::vector<model::Target> resolve_resources(const Policy& policy,
   for (const ast::Resource& resource : resources) {
     if (resource.any_kind) {
       if (effect == ast::Effect::Allow) {
-        policy.report(diag::Code::AnyKindInAllow, resource.span,
-                      "an allow must say of which kinds it speaks",
-                      "would allow on kinds that do not exist yet",
-                      "name the kinds: `on Topic *, Group *`");
+        policy.report(
+            diag::Code::AnyKindInAllow, resource.span, "an allow must say of which kinds it speaks",
+            "would allow on kinds that do not exist yet", "name the kinds: `on Topic *, Group *`");
         continue;
       }
       if (operations != nullptr) {
@@ -349,10 +346,10 @@ std::vector<model::Target> resolve_resources(const Policy& policy,
       for (std::size_t i = 0; i < policy.program().kinds.size(); ++i) {
         model::Target target;
         target.kind = ir::KindId(i);
-        target.operations = operations == nullptr
-                                ? 0
-                                : resolve_operations(policy, *operations, target.kind, effect,
-                                                     Missing::Ignore);
+        target.operations =
+            operations == nullptr
+                ? 0
+                : resolve_operations(policy, *operations, target.kind, effect, Missing::Ignore);
         target.covers.push_back({policy.builder().pattern(ir::PatternForm::Any, ""), {}, {}});
         if (target.operations != 0) {
           out.push_back(std::move(target));
@@ -372,8 +369,8 @@ std::vector<model::Target> resolve_resources(const Policy& policy,
       continue;
     }
     if (operations != nullptr) {
-      target->operations = resolve_operations(policy, *operations, kind->second.value, effect,
-                                              Missing::Report);
+      target->operations =
+          resolve_operations(policy, *operations, kind->second.value, effect, Missing::Report);
       if (target->operations == 0) {
         continue;
       }
@@ -437,8 +434,8 @@ void check_tags(Policy& policy) {
         policy.unread.push_back(tag->name.text);
         continue;
       }
-      policy.tags.emplace(tag->name.text, Named<ir::PatternSetId>{
-                                              policy.builder().pattern_set(set), tag->name.span});
+      policy.tags.emplace(tag->name.text, Named<ir::PatternSetId>{policy.builder().pattern_set(set),
+                                                                  tag->name.span});
     }
   }
 }

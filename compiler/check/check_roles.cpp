@@ -1,10 +1,10 @@
 // Roles and bindings: a binding multiplies a role's statements by its subjects, at its scope.
-#include <algorithm>
-#include <set>
+#include "compiler/check/steps.h"
 
 #include <fmt/format.h>
 
-#include "compiler/check/steps.h"
+#include <algorithm>
+#include <set>
 
 namespace writ::check {
 namespace {
@@ -18,9 +18,9 @@ struct Piece {
 };
 
 std::optional<Type> parameter_type(const ast::Parameter& parameter) {
-  for (const TypeKind kind : {TypeKind::String, TypeKind::Int, TypeKind::Bool, TypeKind::Time,
-                              TypeKind::Duration, TypeKind::Cidr, TypeKind::Ip,
-                              TypeKind::Version}) {
+  for (const TypeKind kind :
+       {TypeKind::String, TypeKind::Int, TypeKind::Bool, TypeKind::Time, TypeKind::Duration,
+        TypeKind::Cidr, TypeKind::Ip, TypeKind::Version}) {
     if (parameter.type.text == name_of(kind)) {
       return Type{kind};
     }
@@ -58,8 +58,7 @@ class Unfold {
     const auto arguments = bind_arguments(role, given, file, span, around);
     bool sound = arguments.has_value();
     for (const ast::RolePart& part : role.decl->parts) {
-      const std::optional<std::string> here =
-          part.level ? std::optional(part.level->text) : level;
+      const std::optional<std::string> here = part.level ? std::optional(part.level->text) : level;
       for (const ast::RoleInclude& include : part.includes) {
         sound = sound && this->role(include.role, include.arguments, *role.file, include.span,
                                     &*arguments, here);
@@ -80,12 +79,12 @@ class Unfold {
                                           const Arguments* around) {
     const auto& parameters = role.decl->parameters;
     if (parameters.size() != given.size()) {
-      policy_.report(diag::Code::WrongArguments, span,
-                     fmt::format("the role `{}` takes {} argument{}, this gives {}",
-                                 role.decl->name.text, parameters.size(),
-                                 parameters.size() == 1 ? "" : "s", given.size()),
-                     "not what the role takes", "give one value for each parameter",
-                     {{role.decl->name.span, "declared here"}});
+      policy_.report(
+          diag::Code::WrongArguments, span,
+          fmt::format("the role `{}` takes {} argument{}, this gives {}", role.decl->name.text,
+                      parameters.size(), parameters.size() == 1 ? "" : "s", given.size()),
+          "not what the role takes", "give one value for each parameter",
+          {{role.decl->name.span, "declared here"}});
       return std::nullopt;
     }
     Arguments out;
@@ -161,9 +160,8 @@ void check_role(Policy& policy, const Role& role) {
                       "a role has no subject", "a `bind` gives the role to somebody");
       }
       if (statement.resources.empty()) {
-        policy.report(diag::Code::NoResource, statement.span,
-                      "this statement does not say on what", "no resource is named",
-                      "write `on Topic \"orders\"` after the operations");
+        policy.report(diag::Code::NoResource, statement.span, "this statement does not say on what",
+                      "no resource is named", "write `on Topic \"orders\"` after the operations");
       }
       static_cast<void>(resolve_from(policy, statement.from));
       static_cast<void>(resolve_validity(policy, statement.conditions));
@@ -281,9 +279,9 @@ class Binding {
     made.place = policy_.place(file_, bind_.span);
     made.effect = ir::Effect::Allow;
     made.scope = piece.level ? ancestor_at(policy_, scope_, *piece.level).value_or(scope_) : scope_;
-    made.targets = resolve_resources(policy_, piece.statement->resources,
-                                     &piece.statement->operations, ast::Effect::Allow, made.scope,
-                                     &piece.arguments);
+    made.targets =
+        resolve_resources(policy_, piece.statement->resources, &piece.statement->operations,
+                          ast::Effect::Allow, made.scope, &piece.arguments);
     if (!bind_.on.empty()) {
       narrow(made.targets, used, left_out);
     }
@@ -299,8 +297,7 @@ class Binding {
     made.validity = *validity;
     made.origin = origin_;
     made.role_origin = policy_.origin(*piece.file, piece.statement->span, bind_.role.text(), "");
-    for (const ResolvedFrom& of_role :
-         alternatives(resolve_from(policy_, piece.statement->from))) {
+    for (const ResolvedFrom& of_role : alternatives(resolve_from(policy_, piece.statement->from))) {
       for (const ResolvedFrom& of_bind : alternatives(from_)) {
         if (auto both = meet(policy_, of_role, of_bind)) {
           made.networks = std::move(both->networks);
@@ -319,9 +316,9 @@ class Binding {
     if (!own_.insts.empty()) {
       more.push_back(own_);
     }
-    return resolve_condition(policy_, *piece.file, piece.statement->conditions,
-                             ast::Effect::Allow, variable_of(piece.statement->resources),
-                             &piece.arguments, std::move(more));
+    return resolve_condition(policy_, *piece.file, piece.statement->conditions, ast::Effect::Allow,
+                             variable_of(piece.statement->resources), &piece.arguments,
+                             std::move(more));
   }
 
   // Only the kinds that `on` names, each under its pattern.
@@ -355,8 +352,7 @@ class Binding {
         }
       }
       if (!named) {
-        left_out.emplace(
-            policy_.program().text(policy_.program().kinds[target.kind.index].name));
+        left_out.emplace(policy_.program().text(policy_.program().kinds[target.kind.index].name));
       }
     }
     targets = std::move(out);
@@ -395,11 +391,11 @@ class Binding {
     }
     const bool gives = std::ranges::find(used, true) != used.end();
     if (gives && !left_out.empty()) {
-      policy_.report(diag::Code::LeftOut, bind_.role.span,
-                     fmt::format("this binding gives nothing of the role's {}",
-                                 fmt::join(left_out, ", ")),
-                     "`on` names fewer kinds than the role",
-                     "nothing to do if that is meant; else name the kinds in `on` too");
+      policy_.report(
+          diag::Code::LeftOut, bind_.role.span,
+          fmt::format("this binding gives nothing of the role's {}", fmt::join(left_out, ", ")),
+          "`on` names fewer kinds than the role",
+          "nothing to do if that is meant; else name the kinds in `on` too");
     }
   }
 

@@ -1,11 +1,11 @@
 // The tree in which resources live, and classes of networks.
-#include <algorithm>
-#include <cctype>
+#include "compiler/check/steps.h"
+#include "runtime/base/limits.h"
 
 #include <fmt/format.h>
 
-#include "compiler/check/steps.h"
-#include "runtime/base/limits.h"
+#include <algorithm>
+#include <cctype>
 
 namespace writ::check {
 namespace {
@@ -37,13 +37,12 @@ class Tree {
     }
     const std::size_t height = static_cast<std::size_t>(level - policy_.levels.begin());
     if (const auto above = height_of(parent); above && height <= *above) {
-      policy_.report(diag::Code::WrongLevel, decl.level.span,
-                     fmt::format("a scope of level `{}` cannot lie in one of level `{}`",
-                                 decl.level.text,
-                                 policy_.program().text(
-                                     policy_.program().scopes[parent.index].level)),
-                     "too high for this place",
-                     fmt::format("from the top: {}", fmt::join(policy_.levels, ", ")));
+      policy_.report(
+          diag::Code::WrongLevel, decl.level.span,
+          fmt::format("a scope of level `{}` cannot lie in one of level `{}`", decl.level.text,
+                      policy_.program().text(policy_.program().scopes[parent.index].level)),
+          "too high for this place",
+          fmt::format("from the top: {}", fmt::join(policy_.levels, ", ")));
       forget(decl);
       return;
     }
@@ -99,12 +98,11 @@ class Tree {
       scope.id = policy_.builder().string(decl.id->text);
       for (const auto& [path, named] : policy_.scopes) {
         if (policy_.program().scopes[named.value.index].id == scope.id) {
-          policy_.report(diag::Code::SameClusterId, decl.id->span,
-                         fmt::format("`{}` and `{}` have one id, \"{}\"", path, decl.name.text,
-                                     decl.id->text),
-                         "the same id again",
-                         "an id is what the broker itself reports: one cluster, one id",
-                         {{named.span, "the first is declared here"}});
+          policy_.report(
+              diag::Code::SameClusterId, decl.id->span,
+              fmt::format("`{}` and `{}` have one id, \"{}\"", path, decl.name.text, decl.id->text),
+              "the same id again", "an id is what the broker itself reports: one cluster, one id",
+              {{named.span, "the first is declared here"}});
         }
       }
     }

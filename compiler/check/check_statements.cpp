@@ -1,9 +1,9 @@
 // Statements of policy text: from, conditions, validity; acl blocks, guards, the default.
-#include <algorithm>
+#include "compiler/check/steps.h"
 
 #include <fmt/format.h>
 
-#include "compiler/check/steps.h"
+#include <algorithm>
 
 namespace writ::check {
 namespace {
@@ -41,8 +41,8 @@ void check_purpose(const Policy& policy, const ast::Statement& statement,
       if (!statement.operations.any && !allows(purpose->second.value.operations) &&
           !allows(policy.management)) {
         policy.report(diag::Code::WrongPurpose, word.span,
-                      fmt::format("the key `{}` is for `{}`, which does not allow `{}`",
-                                  key->first, purpose->first, word.text),
+                      fmt::format("the key `{}` is for `{}`, which does not allow `{}`", key->first,
+                                  purpose->first, word.text),
                       "the provider would refuse this use",
                       fmt::format("`{}` allows {}", purpose->first,
                                   fmt::join(purpose->second.value.operations, ", ")),
@@ -134,8 +134,8 @@ void add_default(Policy& policy, const ast::File& file, const ast::DefaultDecl& 
                   fmt::format("name the {} that is open, one statement for each", level));
     return;
   }
-  const std::string_view reason = decl.reason ? std::string_view(decl.reason->text)
-                                              : std::string_view();
+  const std::string_view reason =
+      decl.reason ? std::string_view(decl.reason->text) : std::string_view();
   policy.program().unlisted_defaults.push_back(
       {*scope, policy.origin(file, decl.span, "unlisted", reason)});
 }
@@ -333,9 +333,8 @@ void add_statement(Policy& policy, const ast::Statement& statement, const Statem
     if (!from.classes.insts.empty()) {
       more.push_back(std::move(from.classes));
     }
-    made.condition = resolve_condition(policy, *frame.file, statement.conditions,
-                                       statement.effect, variable_of(resources), nullptr,
-                                       std::move(more));
+    made.condition = resolve_condition(policy, *frame.file, statement.conditions, statement.effect,
+                                       variable_of(resources), nullptr, std::move(more));
     policy.unit.statements.push_back(made);
   }
 }

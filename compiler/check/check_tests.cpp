@@ -1,9 +1,9 @@
 // Test blocks: each claim becomes a session and a request with what is given.
-#include <algorithm>
+#include "compiler/check/steps.h"
 
 #include <fmt/format.h>
 
-#include "compiler/check/steps.h"
+#include <algorithm>
 
 namespace writ::check {
 namespace {
@@ -13,10 +13,14 @@ struct BecauseWord {
   ReasonClass reason;
 };
 constexpr BecauseWord kBecause[] = {
-    {"deny", ReasonClass::Deny},           {"guard", ReasonClass::Guard},
-    {"default", ReasonClass::Default},     {"allow", ReasonClass::Allow},
-    {"unlisted", ReasonClass::Unlisted},   {"superuser", ReasonClass::Superuser},
-    {"superusers", ReasonClass::Superuser}, {"infrastructure", ReasonClass::Infrastructure},
+    {"deny", ReasonClass::Deny},
+    {"guard", ReasonClass::Guard},
+    {"default", ReasonClass::Default},
+    {"allow", ReasonClass::Allow},
+    {"unlisted", ReasonClass::Unlisted},
+    {"superuser", ReasonClass::Superuser},
+    {"superusers", ReasonClass::Superuser},
+    {"infrastructure", ReasonClass::Infrastructure},
 };
 
 class Claims {
@@ -61,9 +65,7 @@ class Claims {
       give(given, made);
     }
     for (const ast::Given& given : test_.given) {
-      const auto same = [&](const ast::Given& own) {
-        return own.name.text() == given.name.text();
-      };
+      const auto same = [&](const ast::Given& own) { return own.name.text() == given.name.text(); };
       if (std::ranges::none_of(claim.given, same)) {
         give(given, made);
       }
@@ -145,8 +147,7 @@ class Claims {
                       Policy::names_of(policy_.network_classes));
       return;
     }
-    made.session.attributes.emplace_back("network",
-                                         Value::of_text(name.path.parts.front().text));
+    made.session.attributes.emplace_back("network", Value::of_text(name.path.parts.front().text));
   }
 
   void give(const ast::Given& given, model::TestClaim& made) {
@@ -175,10 +176,10 @@ class Claims {
   void give_attribute(const ast::Given& given, ir::AttributeId id, model::TestClaim& made) {
     const ir::Attribute& attribute = policy_.program().attributes[id.index];
     if (attribute.moment == ir::AttributeMoment::Resource) {
-      policy_.report(diag::Code::UnknownGiven, given.name.span,
-                     fmt::format("`{}` is a fact of the policy, a test cannot give it",
-                                 given.name.text()),
-                     "said where the resource is declared", "change the declaration");
+      policy_.report(
+          diag::Code::UnknownGiven, given.name.span,
+          fmt::format("`{}` is a fact of the policy, a test cannot give it", given.name.text()),
+          "said where the resource is declared", "change the declaration");
       return;
     }
     Type type = attribute.type;

@@ -1,10 +1,10 @@
 #include "compiler/check/policy.h"
 
-#include <algorithm>
+#include "runtime/interp/interp.h"
 
 #include <fmt/format.h>
 
-#include "runtime/interp/interp.h"
+#include <algorithm>
 
 namespace writ::check {
 namespace {
@@ -23,7 +23,8 @@ bool is_invisible(std::string_view text) {
     if (a < 0x20 || a == 0x7F || (a == 0xC2 && b >= 0x80 && b <= 0x9F)) {
       return true;
     }
-    const bool general = a == 0xE2 && b == 0x80 && ((c >= 0x8B && c <= 0x8F) || (c >= 0xAA && c <= 0xAE));
+    const bool general =
+        a == 0xE2 && b == 0x80 && ((c >= 0x8B && c <= 0x8F) || (c >= 0xAA && c <= 0xAE));
     const bool isolates = a == 0xE2 && b == 0x81 && c >= 0xA6 && c <= 0xA9;
     const bool mark = a == 0xEF && b == 0xBB && c == 0xBF;
     if (general || isolates || mark) {
@@ -67,8 +68,7 @@ std::optional<ir::SubjectId> Policy::group(std::string_view name) const {
   return builder().subject(subject);
 }
 
-std::optional<ir::SubjectId> Policy::principal(const ast::Word& type,
-                                               const ast::Word& name) const {
+std::optional<ir::SubjectId> Policy::principal(const ast::Word& type, const ast::Word& name) const {
   auto found = principal_types.find(type.text);
   if (found == principal_types.end()) {
     unknown(type, "type of principal", names_of(principal_types),
@@ -84,8 +84,7 @@ std::optional<ir::SubjectId> Policy::principal(const ast::Word& type,
     const ir::PrincipalType& subtype = program().principal_types[id.index];
     const ir::Condition& test = program().conditions[subtype.test.index];
     const interp::Constants constants(program());
-    const Outcome outcome =
-        interp::evaluate(program(), subtype.test, constants.row(test), frame);
+    const Outcome outcome = interp::evaluate(program(), subtype.test, constants.row(test), frame);
     if (outcome.truth == 0) {
       const std::string base(program().text(program().principal_types[subtype.base.index].name));
       report(diag::Code::NotOfThisType, name.span,
@@ -134,8 +133,8 @@ std::vector<std::string> Policy::known() const {
 
 void Policy::report(diag::Code code, source::Span span, std::string message, std::string label,
                     std::string help, std::vector<diag::Label> related) const {
-  sink.add({code, std::move(message), {span, std::move(label)}, std::move(related),
-            std::move(help)});
+  sink.add(
+      {code, std::move(message), {span, std::move(label)}, std::move(related), std::move(help)});
 }
 
 void Policy::duplicate(const ast::Word& word, std::string_view what, source::Span first) const {
@@ -223,8 +222,9 @@ std::optional<ir::ScopeId> Policy::scope(const std::optional<ast::Path>& at) con
     }
   }
   if (!several.empty()) {
-    report(diag::Code::AmbiguousScope, at->span, fmt::format("`{}` may be one of {}", path, several),
-           "which one?", "write a longer part of the path");
+    report(diag::Code::AmbiguousScope, at->span,
+           fmt::format("`{}` may be one of {}", path, several), "which one?",
+           "write a longer part of the path");
     return std::nullopt;
   }
   for (const ast::Word& part : at->parts) {

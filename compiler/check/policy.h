@@ -3,17 +3,17 @@
 // own; check.cpp has their order.
 #pragma once
 
-#include <map>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "compiler/ast/ast.h"
 #include "compiler/check/expr.h"
 #include "compiler/diag/diag.h"
 #include "compiler/model/model.h"
 #include "compiler/source/source_set.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace writ::check {
 
@@ -60,18 +60,18 @@ class Policy final : public Names {
   Space<ir::PrincipalTypeId> principal_types;
   Space<std::vector<std::string>> operation_sets;
   Space<Purpose> purposes;
-  std::vector<std::string> management;   // operations that every purpose allows
-  std::vector<std::string> levels;       // top to bottom
+  std::vector<std::string> management;  // operations that every purpose allows
+  std::vector<std::string> levels;      // top to bottom
   Space<ir::GroupId> groups;
   Space<ir::NetworkClassId> network_classes;
-  Space<ir::PatternSetId> tags;          // all patterns of a tag, by tag; kinds of its own below
+  Space<ir::PatternSetId> tags;  // all patterns of a tag, by tag; kinds of its own below
   std::map<std::string, std::vector<ir::PatternSetId>, std::less<>> tag_sets;  // one a kind
   Space<Role> roles;
   Space<Key> keys;
-  Space<ir::ScopeId> scopes;             // by path: acme.prod.payments
+  Space<ir::ScopeId> scopes;  // by path: acme.prod.payments
   std::optional<ir::SubjectId> infrastructure_subject;
   std::optional<ir::SubjectId> superusers_subject;
-  std::vector<std::string> unread;       // names of declarations that could not be read
+  std::vector<std::string> unread;  // names of declarations that could not be read
 
   // Names
   [[nodiscard]] std::optional<ir::AttributeId> attribute(std::string_view dotted) const override;

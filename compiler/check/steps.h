@@ -6,19 +6,19 @@
 
 namespace writ::check {
 
-void check_packages(Policy& policy);    // root, includes, edition, statements of later versions
-void check_models(Policy& policy);      // kinds, operations, implications, attributes, purposes
-void check_scopes(Policy& policy);      // the tree
+void check_packages(Policy& policy);  // root, includes, edition, statements of later versions
+void check_models(Policy& policy);    // kinds, operations, implications, attributes, purposes
+void check_scopes(Policy& policy);    // the tree
 void check_properties(const Policy& policy);  // of scopes: keys that they name
-void check_groups(Policy& policy);      // closed and external groups, closure, cycles
-void check_networks(Policy& policy);    // classes of networks
-void check_tags(Policy& policy);        // patterns by tag
-void check_privileged(Policy& policy);  // infrastructure, superusers
-void check_keys(Policy& policy);        // facts of keys, rules on their use
-void check_acls(Policy& policy);        // acl blocks, guards, default
-void check_roles(Policy& policy);       // roles, inclusion, bindings
-void check_protections(Policy& policy); // one key a resource
-void check_tests(Policy& policy);       // test blocks
+void check_groups(Policy& policy);            // closed and external groups, closure, cycles
+void check_networks(Policy& policy);          // classes of networks
+void check_tags(Policy& policy);              // patterns by tag
+void check_privileged(Policy& policy);        // infrastructure, superusers
+void check_keys(Policy& policy);              // facts of keys, rules on their use
+void check_acls(Policy& policy);              // acl blocks, guards, default
+void check_roles(Policy& policy);             // roles, inclusion, bindings
+void check_protections(Policy& policy);       // one key a resource
+void check_tests(Policy& policy);             // test blocks
 
 // ── pieces that several steps resolve ──
 /// The subjects of a statement. Reports unknown names. Effect Allow: `any` is without those that
@@ -58,8 +58,7 @@ struct ResolvedFrom {
   std::vector<ir::NetworkId> networks;
   TypedExpr classes;
 };
-[[nodiscard]] ResolvedFrom resolve_from(const Policy& policy,
-                                        const std::optional<ast::From>& from);
+[[nodiscard]] ResolvedFrom resolve_from(const Policy& policy, const std::optional<ast::From>& from);
 /// Networks or classes may hold: where `from` says both, each is a statement of its own.
 [[nodiscard]] std::vector<ResolvedFrom> alternatives(ResolvedFrom from);
 /// Whoever is in both; absent: nobody.

@@ -2,16 +2,16 @@
 // builder's stores; statements wait to be numbered and multiplied out by compiler/lower.
 #pragma once
 
+#include "compiler/model/tests.h"
+#include "compiler/source/span.h"
+#include "runtime/ir/builder.h"
+
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "compiler/model/tests.h"
-#include "compiler/source/span.h"
-#include "runtime/ir/builder.h"
 
 namespace writ::model {
 

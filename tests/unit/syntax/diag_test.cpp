@@ -115,7 +115,8 @@ TEST(RenderJson, HasEveryField) {
   EXPECT_EQ(
       render_json(diag, sources),
       R"({"code":"E0201","severity":"error","message":"say \"x\"","file":"f.writ",)"
-      R"("line":2,"column":1,"end_line":2,"end_column":4,"label":"here","related":[{"file":"f.writ",)"
+      R"("line":2,"column":1,"end_line":2,"end_column":4,"label":"here",)"
+      R"("related":[{"file":"f.writ",)"
       R"("line":1,"column":1,"end_line":1,"end_column":2,"label":"r"}],"help":"do"})");
 }
 

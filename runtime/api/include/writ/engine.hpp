@@ -3,6 +3,10 @@
 // denial with a reason.
 #pragma once
 
+#include "runtime/base/error.h"
+#include "runtime/value/decision.h"
+#include "runtime/value/request.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,10 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runtime/base/error.h"
-#include "runtime/value/decision.h"
-#include "runtime/value/request.h"
 
 namespace writ {
 
@@ -32,28 +32,28 @@ struct TrustOptions {
 };
 
 struct EngineOptions {
-  Tier tier = Tier::Native;              // Interpreter where the build has no LLVM
-  audit::Recorder* recorder = nullptr;   // not owned; null: decisions leave no event
-  std::string cluster_id;                // what the broker reports; empty: any bundle's cluster is accepted
+  Tier tier = Tier::Native;             // Interpreter where the build has no LLVM
+  audit::Recorder* recorder = nullptr;  // not owned; null: decisions leave no event
+  std::string cluster_id;  // what the broker reports; empty: any bundle's cluster is accepted
 };
 
 /// What the active bundle is.
 struct BundleInfo {
   std::string package;
-  std::string digest;        // SHA-256 of the manifest, hex
+  std::string digest;  // SHA-256 of the manifest, hex
   std::uint64_t version = 0;
   std::uint64_t generation = 0;  // counts activations in this process
 };
 
 /// The deciding statement, for people.
 struct Because {
-  std::string rule;       // the guard's or role's name, or the reason class (`default`, `superuser`)
+  std::string rule;  // the guard's or role's name, or the reason class (`default`, `superuser`)
   std::string statement;  // one line of policy
   std::string file;       // relative to the package root
   std::uint32_t line = 0;
   std::string role_file;  // for a binding: where the role says it
   std::uint32_t role_line = 0;
-  std::string error;      // `attribute tls.version was not supplied`; empty: none
+  std::string error;  // `attribute tls.version was not supplied`; empty: none
 };
 
 class Engine;
@@ -85,9 +85,11 @@ class Engine {
   /// make a session in which everything is denied with that reason. Microseconds; allocates.
   [[nodiscard]] std::unique_ptr<Session> open(const SessionFacts& facts) const;
   /// Resolves a name once; follows the engine from bundle to bundle by itself.
-  [[nodiscard]] std::unique_ptr<Resource> resource(std::string_view kind, std::string_view name) const;
+  [[nodiscard]] std::unique_ptr<Resource> resource(std::string_view kind,
+                                                   std::string_view name) const;
   /// The bit of an operation in its kind, or none.
-  [[nodiscard]] std::optional<std::uint32_t> operation(std::string_view kind, std::string_view operation) const;
+  [[nodiscard]] std::optional<std::uint32_t> operation(std::string_view kind,
+                                                       std::string_view operation) const;
   /// The operations of a kind in bit order.
   [[nodiscard]] std::vector<std::string> operations(std::string_view kind) const;
 
@@ -99,11 +101,14 @@ class Engine {
   /// depend on it end in an error, as everywhere. now_us() reads the clock.
   [[nodiscard]] Decision authorize(const Session& session, const RequestFacts& request) const;
   /// Bits of all operations of the resource that are allowed, of those in `asked`.
-  [[nodiscard]] std::uint32_t allowed(const Session& session, const Ask& ask, std::uint32_t asked) const;
+  [[nodiscard]] std::uint32_t allowed(const Session& session, const Ask& ask,
+                                      std::uint32_t asked) const;
   /// Positional; equal to asking one by one at one reading of the clock and one bundle.
-  void authorize_batch(const Session& session, std::span<const Ask> asks, std::span<Decision> out) const;
+  void authorize_batch(const Session& session, std::span<const Ask> asks,
+                       std::span<Decision> out) const;
   /// Is there a resource of this kind for which the decision would be ALLOW?
-  [[nodiscard]] Decision any_resource(const Session& session, std::string_view kind, std::string_view operation) const;
+  [[nodiscard]] Decision any_resource(const Session& session, std::string_view kind,
+                                      std::string_view operation) const;
   /// Positions of the names for which the operation is allowed.
   [[nodiscard]] std::vector<std::uint32_t> filter(const Session& session, std::string_view kind,
                                                   std::string_view operation,
@@ -111,14 +116,17 @@ class Engine {
 
   /// Expands a decision to the statement, file and line; the session and request it was given for
   /// must be the same. Slow, for people and for the audit drain.
-  [[nodiscard]] Because explain(const Session& session, const RequestFacts& request, const Decision& decision) const;
+  [[nodiscard]] Because explain(const Session& session, const RequestFacts& request,
+                                const Decision& decision) const;
   /// The key that must protect the resource (`protect`), or empty.
-  [[nodiscard]] std::string key_for(std::string_view kind, std::string_view name, std::string_view scope) const;
+  [[nodiscard]] std::string key_for(std::string_view kind, std::string_view name,
+                                    std::string_view scope) const;
 
   /// Microseconds since 1970 by the engine's clock.
   [[nodiscard]] static std::int64_t now_us();
 
   [[nodiscard]] State& state() const { return *state_; }
+
  private:
   std::unique_ptr<State> state_;
 };
@@ -131,6 +139,7 @@ class Session {
   struct State;
   explicit Session(std::unique_ptr<State> state);
   [[nodiscard]] State& state() const { return *state_; }
+
  private:
   std::unique_ptr<State> state_;
 };
@@ -141,6 +150,7 @@ class Resource {
   struct State;
   explicit Resource(std::unique_ptr<State> state);
   [[nodiscard]] State& state() const { return *state_; }
+
  private:
   std::unique_ptr<State> state_;
 };
