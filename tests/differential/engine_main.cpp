@@ -3,6 +3,7 @@
 // under tests/conformance/found. The last line says `N passed, N failed`; exit 1 on a failure.
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
@@ -111,6 +112,8 @@ int run(const Options& options) {
 
 int main(int count, char** words) {
   writ::differential::Options options;
+  // `./dev test --long`
+  if (std::getenv("WRIT_LONG") != nullptr) options.decisions = 10'000'000;
   if (!writ::differential::read_options(count, words, options)) {
     fmt::print(stderr, "usage: differential [--decisions N] [--seed N] [--statements N]\n");
     return 2;
