@@ -30,11 +30,12 @@ std::string error_text(const ir::Program& program, std::uint32_t error) {
   return {};
 }
 
+// SOURCE: Confluent's audit log says PREFIX where Kafka's own names say PREFIXED.
 std::string_view pattern_type(ir::PatternForm form) {
   switch (form) {
     case ir::PatternForm::Literal:
     case ir::PatternForm::Any: return "LITERAL";
-    case ir::PatternForm::Prefix: return "PREFIXED";
+    case ir::PatternForm::Prefix: return "PREFIX";
     case ir::PatternForm::Suffix: return "SUFFIXED";
     case ir::PatternForm::Contains: return "CONTAINS";
   }

@@ -46,7 +46,7 @@ TEST(Event, OfABindingIsThisLine) {
       R"("authorizationInfo":{"granted":true,"operation":"Write","resourceType":"Topic",)"
       R"("resourceName":"ledger.postings","patternType":"LITERAL",)"
       R"("rbacAuthorization":{"role":"LedgerWriter","scope":"acme.prod.payments",)"
-      R"("patternType":"PREFIXED","patternName":"ledger."},)"
+      R"("patternType":"PREFIX","patternName":"ledger."},)"
       R"("assignedPrincipals":["User:sa-ledger","Group:writers"]},)"
       R"("request":{},"clientAddress":[{"ip":"10.1.2.3"}],)"
       R"("policyInfo":{"bundle":"ab12","package":"acme","version":7,"generation":2,)"

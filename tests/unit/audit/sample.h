@@ -29,7 +29,7 @@ struct Sample {
                         .error = "",
                         .line = 12,
                         .role = "LedgerWriter",
-                        .pattern_type = "PREFIXED",
+                        .pattern_type = "PREFIX",
                         .pattern_name = "ledger.",
                         .host = "*"};
     record.session = &session;
