@@ -63,7 +63,7 @@ Decision by_cells(const Snapshot& snapshot, const SessionFacts& session,
 
 Status cells_agree(const Snapshot& snapshot) {
   const std::vector<ir::Grant>& grants = snapshot.program.grants;
-  if (grants.empty()) return {};
+  if (grants.empty() || snapshot.program.kinds.empty()) return {};
   const std::size_t questions = std::min(
       {kQuestionsMax, grants.size(), std::max<std::size_t>(kGrantsWalkedMax / grants.size(), 1)});
   for (std::size_t at = 0; at < questions; ++at) {
