@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/lower/regex_classes.h"
 #include "compiler/lower/regex_nfa.h"
 
 namespace writ::lower {
@@ -13,77 +14,6 @@ namespace {
 
 constexpr std::size_t kNestingMax = 100;
 constexpr std::uint32_t kRepeatMax = 1'000;  // RE2's own limit
-constexpr std::uint32_t kLastCodePoint = 0x10FFFF;
-
-struct Range {
-  std::uint32_t low, high;
-};
-using Ranges = std::vector<Range>;
-
-Ranges normal(Ranges ranges) {
-  std::ranges::sort(ranges, {}, &Range::low);
-  Ranges out;
-  for (const Range& r : ranges) {
-    if (!out.empty() && r.low <= out.back().high + 1) {
-      out.back().high = std::max(out.back().high, r.high);
-    } else {
-      out.push_back(r);
-    }
-  }
-  return out;
-}
-Ranges complement(const Ranges& ranges) {
-  Ranges out;
-  std::uint32_t next = 0;
-  for (const Range& r : normal(ranges)) {
-    if (r.low > next) {
-      out.push_back({next, r.low - 1});
-    }
-    next = r.high + 1;
-  }
-  if (next <= kLastCodePoint) {
-    out.push_back({next, kLastCodePoint});
-  }
-  return out;
-}
-// Letters without case: ASCII, as `(?i)` of the language defines it.
-Ranges caseless(const Ranges& ranges) {
-  Ranges out = ranges;
-  for (const Range& r : ranges) {
-    for (std::uint32_t c = std::max<std::uint32_t>(r.low, 'A');
-         c <= std::min<std::uint32_t>(r.high, 'z'); ++c) {
-      if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) {
-        out.push_back({c ^ 0x20, c ^ 0x20});
-      }
-    }
-  }
-  return normal(std::move(out));
-}
-
-std::optional<Ranges> named_class(std::string_view name) {
-  struct Named {
-    std::string_view name;
-    Ranges ranges;
-  };
-  static const std::vector<Named> kClasses = {
-      {"alnum", {{'0', '9'}, {'A', 'Z'}, {'a', 'z'}}},
-      {"alpha", {{'A', 'Z'}, {'a', 'z'}}},
-      {"ascii", {{0, 0x7F}}},
-      {"blank", {{'\t', '\t'}, {' ', ' '}}},
-      {"cntrl", {{0, 0x1F}, {0x7F, 0x7F}}},
-      {"digit", {{'0', '9'}}},
-      {"graph", {{'!', '~'}}},
-      {"lower", {{'a', 'z'}}},
-      {"print", {{' ', '~'}}},
-      {"punct", {{'!', '/'}, {':', '@'}, {'[', '`'}, {'{', '~'}}},
-      {"space", {{'\t', '\r'}, {' ', ' '}}},
-      {"upper", {{'A', 'Z'}}},
-      {"word", {{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}}},
-      {"xdigit", {{'0', '9'}, {'A', 'F'}, {'a', 'f'}}},
-  };
-  const auto found = std::ranges::find(kClasses, name, &Named::name);
-  return found == kClasses.end() ? std::nullopt : std::optional(found->ranges);
-}
 
 // A part of the automaton: moves to nowhere are (state, is the other move) pairs.
 struct Fragment {
@@ -167,6 +97,11 @@ class Parser {
     a.open.emplace_back(split, true);
     return a;
   }
+  Fragment plus(Fragment a) {
+    const std::uint32_t split = add({Nfa::State::Kind::Split, 0, 0, a.start, Nfa::kNone});
+    patch(a, split);
+    return {a.start, {{split, true}}};
+  }
   Fragment star(Fragment a) {
     const std::uint32_t split = add({Nfa::State::Kind::Split, 0, 0, a.start, Nfa::kNone});
     patch(a, split);
@@ -178,12 +113,10 @@ class Parser {
       refuse("nested too deeply", ErrorCode::Limit);
       return empty();
     }
-    const bool caseless_before = caseless_;
     Fragment all = sequence(depth);
     while (take("|")) {
       all = either(std::move(all), sequence(depth));
     }
-    caseless_ = caseless_before;
     return all;
   }
 
@@ -202,7 +135,7 @@ class Parser {
     return all;
   }
 
-  // A repeated part is parsed again for each copy: fragments cannot be shared.
+  // A repeated part is parsed again for each further copy: fragments cannot be shared.
   Fragment repeated(Fragment part, std::size_t begin, std::size_t depth) {
     const std::size_t end = at_;
     std::uint32_t low = 0, high = 0;
@@ -218,7 +151,7 @@ class Parser {
       return part;
     }
     static_cast<void>(take("?"));  // laziness does not change what a whole match accepts
-    if (peek() == '*' || peek() == '+' || peek() == '?') {
+    if (peek() == '*' || peek() == '+' || peek() == '?' || peek() == '{') {
       refuse("a repetition of a repetition");
     }
     const std::size_t after = at_;
@@ -230,15 +163,17 @@ class Parser {
       }
       return again;
     };
-    Fragment all = low == 0 ? empty() : std::move(part);
-    for (std::uint32_t i = 1; i < low && !failed_; ++i) {
-      all = join(std::move(all), copy());
-    }
-    if (!bounded && !failed_) {
-      all = join(std::move(all), star(copy()));
-    }
-    for (std::uint32_t i = low; bounded && i < high && !failed_; ++i) {
-      all = join(std::move(all), optional(copy()));
+    const std::uint32_t count = bounded ? high : std::max<std::uint32_t>(low, 1);
+    Fragment all = empty();
+    for (std::uint32_t i = 0; i < count && !failed_; ++i) {
+      // WHY: the part itself is the first copy; to parse it again would double at each nesting.
+      Fragment next = i == 0 ? std::move(part) : copy();
+      if (!bounded && i + 1 == count) {
+        next = low == 0 ? star(std::move(next)) : plus(std::move(next));
+      } else if (i >= low) {
+        next = optional(std::move(next));
+      }
+      all = join(std::move(all), std::move(next));
     }
     if (!failed_) {
       at_ = after;
@@ -290,18 +225,21 @@ class Parser {
         // The whole text is matched, so an anchor at an end says nothing new.
         if (at_ != 0) {
           refuse("`^` can stand at the beginning only");
+          return empty();
         }
         ++at_;
         return empty();
       case '$':
         if (at_ + 1 != text_.size()) {
           refuse("`$` can stand at the end only");
+          return empty();
         }
         ++at_;
         return empty();
       case '*':
       case '+':
       case '?':
+      case '{':
         refuse("nothing to repeat");
         return empty();
       case '\\': {
@@ -317,6 +255,7 @@ class Parser {
 
   Fragment group(std::size_t depth) {
     ++at_;
+    const bool caseless_before = caseless_;
     if (take("?")) {
       if (take("i:")) {
         caseless_ = true;
@@ -326,6 +265,7 @@ class Parser {
       }
     }
     Fragment inner = alternation(depth + 1);
+    caseless_ = caseless_before;
     if (!take(")")) {
       refuse("`(` without its `)`");
     }

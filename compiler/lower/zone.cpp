@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <cctype>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -287,10 +288,12 @@ Result<ir::Zone> load_zone(const std::string& name) {
                        return std::isalnum(c) || c == '/' || c == '_' || c == '-' || c == '+';
                      });
   std::ifstream file;
-  if (plain) {
+  std::error_code ignored;
+  // WHY: a folder opens as a stream too, and throws when it is read.
+  if (plain && std::filesystem::is_regular_file(std::string(kTzdata) + name, ignored)) {
     file.open(std::string(kTzdata) + name, std::ios::binary);
   }
-  if (!plain || !file) {
+  if (!file.is_open()) {
     return fail(ErrorCode::Unreadable, fmt::format("there is no time zone `{}`", name), name);
   }
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
