@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <functional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@
 
 #include "compiler/lower/data_text.h"
 #include "runtime/crypto/keys.h"
+#include "runtime/ir/intern.h"
 
 namespace writ::lower {
 namespace {
@@ -30,31 +31,60 @@ std::string folded(std::string_view name) {
   return out;
 }
 
-struct RowKey {
-  std::uint32_t kind, operations, subject, pattern, network;
-  ir::Effect effect;
-  friend bool operator==(const RowKey&, const RowKey&) = default;
-};
-struct RowKeyHash {
-  std::size_t operator()(const RowKey& key) const {
-    std::uint64_t hash = 0x9E37'79B9'7F4A'7C15;
-    for (const std::uint32_t part : {key.kind, key.operations, key.subject, key.pattern,
-                                     key.network, static_cast<std::uint32_t>(key.effect)}) {
-      hash = (hash ^ part) * 0xBF58'476D'1CE4'E5B9;
-      hash ^= hash >> 29;
+// What the words of one column stand for, as the file spells them. Rows repeat a few words, so the
+// list is short; a word that is not remembered is looked up again.
+template <class Value>
+class Words {
+ public:
+  [[nodiscard]] std::optional<Value> find(std::string_view word) const {
+    for (const auto& [known, value] : words_) {
+      if (known == word) {
+        return value;
+      }
     }
-    return hash;
+    return std::nullopt;
+  }
+  Value remember(std::string_view word, Value value) {
+    if (words_.size() < kWordsMax) {
+      words_.emplace_back(word, value);
+    }
+    return value;
+  }
+
+ private:
+  static constexpr std::size_t kWordsMax = 64;
+  std::vector<std::pair<std::string, Value>> words_;
+};
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>()(text);
   }
 };
 
-// Text → id of one column, remembered: rows repeat their words.
-template <class Id>
-using Memory = std::unordered_map<std::string, std::optional<Id>>;
+std::uint64_t hash_of(const ir::Grant& grant) {
+  ir::Hash hash;
+  hash.number(std::uint64_t{grant.subject.index} << 32 | grant.pattern.index);
+  hash.number(std::uint64_t{grant.network.index} << 32 | grant.operations);
+  hash.number(std::uint64_t{grant.kind.index} << 8 | static_cast<std::uint64_t>(grant.effect));
+  return hash.done();
+}
+// Rows of one file differ in nothing else.
+bool same_row(const ir::Grant& a, const ir::Grant& b) {
+  return a.kind == b.kind && a.operations == b.operations && a.subject == b.subject &&
+         a.pattern == b.pattern && a.network == b.network && a.effect == b.effect;
+}
 
 class Rows {
  public:
   Rows(const DataFile& file, std::uint32_t first, ir::Builder& builder, diag::Sink& sink)
-      : file_(file), first_(first), builder_(builder), sink_(sink) {
+      : file_(file),
+        first_(first),
+        builder_(builder),
+        sink_(sink),
+        first_grant_(builder.program().grants.size()),
+        operations_(builder.program().kinds.size()) {
     for (std::size_t i = 0; i < program().kinds.size(); ++i) {
       const ir::Kind& kind = program().kinds[i];
       kinds_.emplace(folded(program().text(kind.name)), ir::KindId(i));
@@ -62,6 +92,8 @@ class Rows {
   }
 
   void read(std::string_view text) {
+    const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n'));
+    builder_.program().grants.reserve(first_grant_ + lines + 1);
     std::uint32_t line = 0;
     while (!text.empty()) {
       const std::size_t end = text.find('\n');
@@ -80,10 +112,15 @@ class Rows {
   }
 
   std::uint32_t finish() {
-    if (mistakes_ > kReportedRowsMax) {
+    if (errors_ > kReportedRowsMax) {
       add(diag::Code::MalformedRow,
-          fmt::format("{}: {} more rows have mistakes", file_.display,
-                      mistakes_ - kReportedRowsMax),
+          fmt::format("{}: {} more rows have mistakes", file_.display, errors_ - kReportedRowsMax),
+          "the first are shown", "mend these, then check again");
+    }
+    if (warnings_ > kReportedRowsMax) {
+      add(diag::Code::NeverMatchingHost,
+          fmt::format("{}: {} more rows never match", file_.display,
+                      warnings_ - kReportedRowsMax),
           "the first are shown", "mend these, then check again");
     }
     if (repeats_ != 0) {
@@ -124,7 +161,8 @@ class Rows {
   // One diagnostic a row: the place is the data file's line, the label stands at the statement.
   void mistake(std::string_view field, std::string what, std::string help,
                diag::Code code = diag::Code::MalformedRow) {
-    if (++mistakes_ > kReportedRowsMax) {
+    std::size_t& count = diag::severity(code) == diag::Severity::Error ? errors_ : warnings_;
+    if (++count > kReportedRowsMax) {
       return;
     }
     add(code,
@@ -179,25 +217,17 @@ class Rows {
 
   void add_grant(const Row& row) {
     ir::Grant grant;
-    const std::string permission = folded(row.permission);
-    if (permission != "allow" && permission != "deny") {
-      mistake("permission", fmt::format("`{}` is neither Allow nor Deny", row.permission), "");
+    // One mistake a row is enough: each step is taken only behind one that went well.
+    const auto effect = effect_of(row.permission);
+    const auto kind = effect ? kind_of(row.kind) : std::nullopt;
+    const auto pattern = kind ? pattern_of(row) : std::nullopt;
+    const auto operations = pattern ? operations_of(row, *kind, *effect) : std::nullopt;
+    const auto subject = operations ? subject_of(row.principal) : std::nullopt;
+    if (!subject) {
       return;
     }
-    grant.effect = permission == "allow" ? ir::Effect::Allow : ir::Effect::Deny;
-    const auto kind = kinds_.find(folded(row.kind));
-    if (kind == kinds_.end()) {
-      mistake("resourceType", fmt::format("there is no kind `{}`", row.kind),
-              "kinds are declared by the models in use");
-      return;
-    }
-    grant.kind = kind->second;
-    const auto pattern = pattern_of(row);
-    const auto operations = operations_of(row, grant.kind, grant.effect);
-    const auto subject = subject_of(row.principal);
-    if (!pattern || !operations || !subject) {
-      return;
-    }
+    grant.effect = *effect;
+    grant.kind = *kind;
     grant.pattern = *pattern;
     grant.operations = *operations;
     grant.subject = *subject;
@@ -209,34 +239,67 @@ class Rows {
     grant.line = line_;
     grant.number = first_ + static_cast<std::uint32_t>(count_ - 1);
     denials_ += grant.effect == ir::Effect::Deny ? 1 : 0;
-    const RowKey key{grant.kind.index,    grant.operations, grant.subject.index,
-                     grant.pattern.index, grant.network.index, grant.effect};
-    if (!keys_.insert(key).second) {
+    auto& grants = builder_.program().grants;
+    const std::size_t next = grants.size() - first_grant_;
+    const std::uint32_t at = seen_.find_or_add(
+        hash_of(grant), next,
+        [&](std::uint32_t other) { return same_row(grants[first_grant_ + other], grant); });
+    if (at != next) {
       first_repeat_ = repeats_++ == 0 ? line_ : first_repeat_;
       return;
     }
-    builder_.program().grants.push_back(grant);
+    grants.push_back(grant);
+  }
+
+  std::optional<ir::Effect> effect_of(std::string_view text) {
+    if (const auto known = effects_.find(text)) {
+      return known;
+    }
+    const std::string name = folded(text);
+    if (name != "allow" && name != "deny") {
+      mistake("permission", fmt::format("`{}` is neither Allow nor Deny", text), "");
+      return std::nullopt;
+    }
+    return effects_.remember(text, name == "allow" ? ir::Effect::Allow : ir::Effect::Deny);
+  }
+
+  std::optional<ir::KindId> kind_of(std::string_view text) {
+    if (const auto known = kind_words_.find(text)) {
+      return known;
+    }
+    const auto kind = kinds_.find(folded(text));
+    if (kind == kinds_.end()) {
+      mistake("resourceType", fmt::format("there is no kind `{}`", text),
+              "kinds are declared by the models in use");
+      return std::nullopt;
+    }
+    return kind_words_.remember(text, kind->second);
   }
 
   // `*` by itself is every name; a prefix `*` is only a star. SOURCE: KIP-290.
   std::optional<ir::PatternId> pattern_of(const Row& row) {
-    const std::string type = folded(row.pattern_type);
-    if (type == "literal") {
-      return row.name == "*" ? builder_.pattern(ir::PatternForm::Any, "")
-                             : builder_.pattern(ir::PatternForm::Literal, row.name);
+    auto form = forms_.find(row.pattern_type);
+    if (!form) {
+      const std::string type = folded(row.pattern_type);
+      if (type != "literal" && type != "prefixed") {
+        mistake("patternType",
+                fmt::format("`{}` is neither Literal nor Prefixed", row.pattern_type), "");
+        return std::nullopt;
+      }
+      form = forms_.remember(row.pattern_type, type == "literal" ? ir::PatternForm::Literal
+                                                                 : ir::PatternForm::Prefix);
     }
-    if (type == "prefixed") {
-      return row.name.empty() ? builder_.pattern(ir::PatternForm::Any, "")
-                              : builder_.pattern(ir::PatternForm::Prefix, row.name);
-    }
-    mistake("patternType", fmt::format("`{}` is neither Literal nor Prefixed", row.pattern_type),
-            "");
-    return std::nullopt;
+    const bool any = *form == ir::PatternForm::Literal ? row.name == "*" : row.name.empty();
+    return any ? builder_.pattern(ir::PatternForm::Any, "") : builder_.pattern(*form, row.name);
   }
 
   std::optional<std::uint32_t> operations_of(const Row& row, ir::KindId kind_id,
                                              ir::Effect effect) {
     const ir::Kind& kind = program().kinds[kind_id.index];
+    Words<std::uint32_t>& words = operations_[kind_id.index];
+    if (const auto known = words.find(row.operation)) {
+      return known;
+    }
     const std::string name = folded(row.operation);
     if (name == "all") {
       // An allow gives what the model has today, a denial what any later one will have.
@@ -247,7 +310,7 @@ class Rows {
     for (std::size_t i = 0; i < kind.operations.size(); ++i) {
       const ir::Operation& operation = program().operations[kind.operations[i].index];
       if (folded(program().text(operation.name)) == name) {
-        return 1U << i;
+        return words.remember(row.operation, 1U << i);
       }
     }
     mistake("operation", fmt::format("there is no operation `{}` of a {}", row.operation,
@@ -277,6 +340,10 @@ class Rows {
     if (row.host == "*") {
       return true;
     }
+    if (const auto known = hosts_.find(row.host); known != hosts_.end()) {
+      grant.network = known->second;
+      return true;
+    }
     ir::Network network;
     std::string instead;
     if (const auto cidr = parse_cidr(row.host, HostBits::Clear)) {
@@ -298,10 +365,14 @@ class Rows {
         instead = ip ? java_text(*ip) : "";
       }
     }
-    if (network.form == ir::NetworkForm::Never && !report_never(row, grant.effect, instead)) {
+    const bool never = network.form == ir::NetworkForm::Never;
+    if (never && !report_never(row, grant.effect, instead)) {
       return false;
     }
     grant.network = builder_.network(network);
+    if (!never) {
+      hosts_.emplace(row.host, grant.network);
+    }
     return true;
   }
 
@@ -327,10 +398,17 @@ class Rows {
   ir::Builder& builder_;
   diag::Sink& sink_;
   simdjson::dom::parser parser_;
-  std::unordered_map<std::string, ir::KindId> kinds_;
-  std::unordered_set<RowKey, RowKeyHash> keys_;
+  std::unordered_map<std::string, ir::KindId> kinds_;  // by folded name
+  std::size_t first_grant_;
+  Words<ir::Effect> effects_;
+  Words<ir::KindId> kind_words_;
+  Words<ir::PatternForm> forms_;
+  std::vector<Words<std::uint32_t>> operations_;  // of each kind; `All` is none of them
+  std::unordered_map<std::string, ir::NetworkId, TextHash, std::equal_to<>> hosts_;  // that match
+  ir::InternIndex seen_;  // grants of this file, counted from first_grant_
   std::int64_t count_ = 0;
-  std::size_t mistakes_ = 0;
+  std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
   std::size_t repeats_ = 0;
   std::size_t denials_ = 0;
   std::uint32_t first_repeat_ = 0;
