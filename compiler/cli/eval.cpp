@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace writ::cli {
 namespace {
 
@@ -157,7 +159,10 @@ Result<std::vector<RequestLine>> read_requests(const EvalOptions& options,
                                                const ir::Program& program) {
   const std::int64_t now = Engine::now_us();
   if (!options.request.empty()) {
-    return parse_requests(options.request, "--request", program, now);
+    // On a command line the object may be folded; raw line feeds in JSON are only white space.
+    std::string line = options.request;
+    std::ranges::replace(line, '\n', ' ');
+    return parse_requests(line, "--request", program, now);
   }
   WRIT_ASSIGN(text, read_text(options.requests));
   return parse_requests(text, options.requests, program, now);

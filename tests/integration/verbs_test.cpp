@@ -100,6 +100,14 @@ TEST_F(Verbs, ASingleDenialIsOne) {
   EXPECT_EQ(writ("eval p.writ --request '" + std::string(kAllowed) + "'").exit, 0);
 }
 
+TEST_F(Verbs, ASingleRequestMayBeFolded) {
+  write_policy();
+  std::string folded(kAllowed);
+  folded.insert(folded.find(",\"host\"") + 1, "\n ");
+  const Outcome outcome = writ("eval p.writ --request '" + folded + "'");
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+}
+
 TEST_F(Verbs, BenchHasItsRows) {
   write_policy();
   const Outcome outcome = writ("bench p.writ --format json");
