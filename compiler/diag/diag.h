@@ -44,10 +44,11 @@ struct Diag {
 /// Collects diagnostics; the step that reports goes on with an error type.
 class Sink {
  public:
+  /// Equal code, place and message count once.
   void add(Diag diag);
   [[nodiscard]] std::size_t errors() const { return errors_; }
   [[nodiscard]] std::size_t warnings() const { return diags_.size() - errors_; }
-  /// By file, then place; equal code and place once.
+  /// By file, then place.
   [[nodiscard]] std::vector<Diag> sorted() const;
 
  private:

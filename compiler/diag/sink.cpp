@@ -66,6 +66,12 @@ std::vector<Code> all_codes() {
 }
 
 void Sink::add(Diag diag) {
+  // Two steps may look at one mistake; rows of a data file share a place and differ in the words.
+  const auto same = [&diag](const Diag& other) {
+    return other.code == diag.code && place(other) == place(diag) && other.message == diag.message;
+  };
+  if (std::ranges::any_of(diags_, same))
+    return;
   if (severity(diag.code) == Severity::Error)
     ++errors_;
   diags_.push_back(std::move(diag));
@@ -76,11 +82,6 @@ std::vector<Diag> Sink::sorted() const {
   std::ranges::stable_sort(sorted, [](const Diag& a, const Diag& b) {
     return std::tuple(place(a), a.code) < std::tuple(place(b), b.code);
   });
-  const auto same = [](const Diag& a, const Diag& b) {
-    return a.code == b.code && place(a) == place(b);
-  };
-  const auto rest = std::ranges::unique(sorted, same);
-  sorted.erase(rest.begin(), rest.end());
   return sorted;
 }
 

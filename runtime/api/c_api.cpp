@@ -131,7 +131,8 @@ std::size_t copy_text(std::string_view text, char* out, std::size_t room) {
 void copy_terminated(std::string_view text, char* out, std::size_t room) {
   if (out == nullptr || room == 0) return;
   const std::size_t bytes = std::min(text.size(), room - 1);
-  std::memcpy(out, text.data(), bytes);
+  // An empty view may point nowhere, which memcpy must not be given.
+  if (bytes != 0) std::memcpy(out, text.data(), bytes);
   out[bytes] = '\0';
 }
 
