@@ -80,6 +80,13 @@ class Files {
 
   std::optional<ast::File> load(const ast::Word& name) {
     if (const auto found = beside_.find(name.text); found != beside_.end()) {
+      if (!stdlib::find(name.text).empty()) {
+        to_.sink.add({diag::Code::Duplicate,
+                      fmt::format("the library has a model `{}` already", name.text),
+                      {found->second.package.span, "would silently replace the library's"},
+                      {},
+                      "give the model beside the policy a name of its own"});
+      }
       return std::move(found->second);
     }
     const std::string_view text = stdlib::find(name.text);

@@ -138,7 +138,12 @@ class Resources {
         }
         ir::ScopeId narrowed;
         if (!meets(policy_, tag->scope, scope_, narrowed)) {
-          continue;
+          policy_.report(diag::Code::MatchesNothing, pattern.span,
+                         fmt::format("the tag `{}` speaks of `{}`, this statement of `{}`",
+                                     pattern.tag.text(), policy_.scope_path(tag->scope),
+                                     policy_.scope_path(scope_)),
+                         "takes nothing away here", "declare the tag at a scope above both");
+          return false;
         }
         if (narrowed.valid() && resource.except.size() > 1) {
           policy_.report(

@@ -1,5 +1,6 @@
 // Roles and bindings: a binding multiplies a role's statements by its subjects, at its scope.
 #include "compiler/check/steps.h"
+#include "runtime/base/limits.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +9,9 @@
 
 namespace writ::check {
 namespace {
+
+// A role that includes one role twice, which includes another twice, … doubles at each level.
+constexpr std::size_t kRolesUnfoldedMax = 10'000;
 
 // A role as a binding sees it: one of its statements with the arguments that hold there.
 struct Piece {
@@ -51,6 +55,17 @@ class Unfold {
       policy_.report(diag::Code::Cycle, policy_.roles.find(first)->second.span,
                      fmt::format("the role `{}` includes itself", first),
                      "part of a cycle of roles", "take one of the roles out of the other");
+      return false;
+    }
+    if (++visited_ > kRolesUnfoldedMax) {
+      if (visited_ == kRolesUnfoldedMax + 1) {
+        const std::string& outermost = open_.empty() ? text : open_.front();
+        policy_.report(diag::Code::RoleTooLarge, policy_.roles.find(outermost)->second.span,
+                       fmt::format("`{}` with what it includes is more than {} roles", outermost,
+                                   kRolesUnfoldedMax),
+                       "includes the same roles again and again",
+                       "include each role once, at the top");
+      }
       return false;
     }
     open_.push_back(text);
@@ -99,6 +114,13 @@ class Unfold {
       if (!value) {
         return std::nullopt;
       }
+      if (value->text.size() > limits::kNameBytesMax) {
+        policy_.report(diag::Code::RoleTooLarge, span,
+                       fmt::format("the argument `{}` has more than {} bytes",
+                                   parameters[i].name.text, limits::kNameBytesMax),
+                       "longer than any name", "no resource has a name as long as this");
+        return std::nullopt;
+      }
       out.emplace_back(parameters[i].name.text, std::move(*value));
     }
     return out;
@@ -106,6 +128,7 @@ class Unfold {
 
   const Policy& policy_;
   std::vector<std::string> open_;  // outermost first
+  std::size_t visited_ = 0;
 };
 
 void declare_roles(Policy& policy) {
@@ -285,6 +308,9 @@ class Binding {
     if (!bind_.on.empty()) {
       narrow(made.targets, used, left_out);
     }
+    std::erase_if(made.targets, [&](model::Target& target) {
+      return !keep_to_purpose(policy_, target);
+    });
     if (made.targets.empty()) {
       return;
     }

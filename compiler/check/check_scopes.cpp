@@ -149,6 +149,32 @@ void check_tree(const Policy& policy, const ast::ScopeDecl& decl) {
   }
 }
 
+// A request names a scope by its id or by the end of its path: one text, one scope.
+void check_ids(const Policy& policy) {
+  for (const auto& [path, named] : policy.scopes) {
+    const ir::Scope& scope = policy.program().scopes[named.value.index];
+    if (!scope.id.valid()) {
+      continue;
+    }
+    const std::string id(policy.program().text(scope.id));
+    if (id.empty()) {
+      policy.report(diag::Code::SameClusterId, named.span,
+                    fmt::format("the id of `{}` is empty", path), "no broker reports this",
+                    "write the id that the broker reports, or none");
+      continue;
+    }
+    for (const auto& [other, where] : policy.scopes) {
+      if (where.value != named.value && (other == id || other.ends_with("." + id))) {
+        policy.report(diag::Code::SameClusterId, named.span,
+                      fmt::format("the id of `{}` is a name of `{}` too", path, other),
+                      "a request that says this could mean both",
+                      "an id is what the broker itself reports: rename the other scope",
+                      {{where.span, "the other scope"}});
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void check_scopes(Policy& policy) {
@@ -169,6 +195,7 @@ void check_scopes(Policy& policy) {
   for (const auto& [file, decl] : trees) {
     Tree(policy).add(*decl, trees.size() == 1 ? ir::ScopeId() : root, trees.size() == 1 ? 0 : 1);
   }
+  check_ids(policy);
   if (policy.program().scopes.empty()) {
     // The only tree had a mistake that was reported; the other checks need a root.
     ir::Scope scope;
@@ -194,6 +221,12 @@ void check_networks(Policy& policy) {
       if (test.type.kind == TypeKind::None) {
         policy.unread.push_back(decl->name.text);
         continue;
+      }
+      if (test.reads_asserted) {
+        policy.report(diag::Code::AssertedAttribute, file->expr(decl->test).span,
+                      fmt::format("the network `{}` rests on `{}`, which the client says of itself",
+                                  decl->name.text, test.asserted_name),
+                      "anybody can say this", "test what the broker observes");
       }
       made.test = policy.builder().condition(std::move(test.insts), std::move(test.constants));
     }

@@ -11,43 +11,52 @@ namespace {
 // Kinds are the model's, but `key` is a word of the language: its kind bears this name.
 constexpr std::string_view kKeyKind = "Key";
 
-// An allow on a declared key must be one that its purpose allows.
+// The purpose of the declared key that the target names alone, if it does.
+const Space<Purpose>::value_type* purpose_of(const Policy& policy, const model::Target& target,
+                                             const Space<Key>::value_type*& key) {
+  const ir::Kind& kind = policy.program().kinds[target.kind.index];
+  if (policy.program().text(kind.name) != kKeyKind || target.covers.size() != 1) {
+    return nullptr;
+  }
+  const ir::Pattern& pattern = policy.program().patterns[target.covers.front().pattern.index];
+  const auto found = policy.keys.find(policy.program().text(pattern.text));
+  if (pattern.form != ir::PatternForm::Literal || found == policy.keys.end()) {
+    return nullptr;
+  }
+  key = &*found;
+  for (const ast::Property& fact : found->second.value.decl->facts) {
+    const auto purpose = fact.name.text == "purpose" && !fact.words.empty()
+                             ? policy.purposes.find(fact.words.front().text)
+                             : policy.purposes.end();
+    if (purpose != policy.purposes.end()) {
+      return &*purpose;
+    }
+  }
+  return nullptr;
+}
+
+bool purpose_allows(const Policy& policy, const Purpose& purpose, std::string_view operation) {
+  return std::ranges::find(purpose.operations, operation) != purpose.operations.end() ||
+         std::ranges::find(policy.management, operation) != policy.management.end();
+}
+
+// An operation that an allow names must be one that the key's purpose allows.
 void check_purpose(const Policy& policy, const ast::Statement& statement,
                    const model::Target& target) {
-  const ir::Kind& kind = policy.program().kinds[target.kind.index];
-  if (statement.effect != ast::Effect::Allow || policy.program().text(kind.name) != kKeyKind) {
+  const Space<Key>::value_type* key = nullptr;
+  const auto* purpose = purpose_of(policy, target, key);
+  if (statement.effect != ast::Effect::Allow || statement.operations.any || purpose == nullptr) {
     return;
   }
-  for (const model::Target::Cover& cover : target.covers) {
-    const ir::Pattern& pattern = policy.program().patterns[cover.pattern.index];
-    const auto key = policy.keys.find(policy.program().text(pattern.text));
-    if (pattern.form != ir::PatternForm::Literal || key == policy.keys.end()) {
-      continue;
-    }
-    const auto fact = std::ranges::find_if(
-        key->second.value.decl->facts,
-        [](const ast::Property& property) { return property.name.text == "purpose"; });
-    if (fact == key->second.value.decl->facts.end() || fact->words.empty()) {
-      continue;
-    }
-    const auto purpose = policy.purposes.find(fact->words.front().text);
-    if (purpose == policy.purposes.end()) {
-      continue;
-    }
-    for (const ast::Word& word : operation_names(policy, statement.operations)) {
-      const auto allows = [&](const std::vector<std::string>& names) {
-        return std::ranges::find(names, word.text) != names.end();
-      };
-      if (!statement.operations.any && !allows(purpose->second.value.operations) &&
-          !allows(policy.management)) {
-        policy.report(diag::Code::WrongPurpose, word.span,
-                      fmt::format("the key `{}` is for `{}`, which does not allow `{}`", key->first,
-                                  purpose->first, word.text),
-                      "the provider would refuse this use",
-                      fmt::format("`{}` allows {}", purpose->first,
-                                  fmt::join(purpose->second.value.operations, ", ")),
-                      {{fact->span, "its purpose is said here"}});
-      }
+  for (const ast::Word& word : operation_names(policy, statement.operations)) {
+    if (!purpose_allows(policy, purpose->second.value, word.text)) {
+      policy.report(diag::Code::WrongPurpose, word.span,
+                    fmt::format("the key `{}` is for `{}`, which does not allow `{}`", key->first,
+                                purpose->first, word.text),
+                    "the provider would refuse this use",
+                    fmt::format("`{}` allows {}", purpose->first,
+                                fmt::join(purpose->second.value.operations, ", ")),
+                    {{key->second.span, "the key is declared here"}});
     }
   }
 }
@@ -141,6 +150,22 @@ void add_default(Policy& policy, const ast::File& file, const ast::DefaultDecl& 
 }
 
 }  // namespace
+
+bool keep_to_purpose(const Policy& policy, model::Target& target) {
+  const Space<Key>::value_type* key = nullptr;
+  const auto* purpose = purpose_of(policy, target, key);
+  if (purpose == nullptr) {
+    return true;
+  }
+  const ir::Kind& kind = policy.program().kinds[target.kind.index];
+  for (std::size_t bit = 0; bit < kind.operations.size(); ++bit) {
+    const ir::Operation& operation = policy.program().operations[kind.operations[bit].index];
+    if (!purpose_allows(policy, purpose->second.value, policy.program().text(operation.name))) {
+      target.operations &= ~(1U << bit);
+    }
+  }
+  return target.operations != 0;
+}
 
 ResolvedFrom resolve_from(const Policy& policy, const std::optional<ast::From>& from) {
   ResolvedFrom out;
@@ -312,8 +337,11 @@ void add_statement(Policy& policy, const ast::Statement& statement, const Statem
   made.scope = frame.scope;
   made.targets = resolve_resources(policy, resources, &statement.operations, statement.effect,
                                    frame.scope, nullptr);
-  for (const model::Target& target : made.targets) {
+  for (model::Target& target : made.targets) {
     check_purpose(policy, statement, target);
+    if (statement.effect == ast::Effect::Allow) {
+      static_cast<void>(keep_to_purpose(policy, target));
+    }
   }
   if (statement.subjects.empty() && statement.effect == ast::Effect::Allow) {
     policy.report(diag::Code::NoSubject, statement.span, "this allow does not say to whom",

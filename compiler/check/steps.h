@@ -59,6 +59,10 @@ struct ResolvedFrom {
   TypedExpr classes;
 };
 [[nodiscard]] ResolvedFrom resolve_from(const Policy& policy, const std::optional<ast::From>& from);
+/// Takes from an allow on one declared key what the key's purpose does not allow (`any` is not
+/// more than that). False: nothing is left.
+[[nodiscard]] bool keep_to_purpose(const Policy& policy, model::Target& target);
+
 /// Networks or classes may hold: where `from` says both, each is a statement of its own.
 [[nodiscard]] std::vector<ResolvedFrom> alternatives(ResolvedFrom from);
 /// Whoever is in both; absent: nobody.

@@ -111,6 +111,7 @@ void add_build(CLI::App& app, Action& action) {
   verb->add_option("--key", options->keys, "signing key (PEM); several: each signs")->required();
   verb->add_option("--version", options->version,
                    "number of this build; an engine refuses one lower than it has run")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{INT64_MAX}))
       ->required();
   add_format(*verb, options->format, {"text", "json"});
   verb->footer(

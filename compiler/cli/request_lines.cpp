@@ -68,12 +68,11 @@ Result<std::optional<Value>> attribute_value(const Json& json, const std::string
   return std::optional<Value>(std::move(set));
 }
 
-bool of_request(const ir::Program& program, const std::string& name) {
-  return std::any_of(program.attributes.begin(), program.attributes.end(),
-                     [&](const ir::Attribute& attribute) {
-                       return program.text(attribute.name) == name &&
-                              attribute.moment == ir::AttributeMoment::Request;
-                     });
+const ir::Attribute* find_attribute(const ir::Program& program, const std::string& name) {
+  const auto found = std::ranges::find_if(
+      program.attributes,
+      [&](const ir::Attribute& attribute) { return program.text(attribute.name) == name; });
+  return found == program.attributes.end() ? nullptr : &*found;
 }
 
 Status read_attributes(const Json& json, const ir::Program& program, RequestLine& line) {
@@ -82,8 +81,13 @@ Status read_attributes(const Json& json, const ir::Program& program, RequestLine
   }
   for (const auto& [name, value] : json.items()) {
     WRIT_ASSIGN(given, attribute_value(value, name));
-    auto& attributes =
-        of_request(program, name) ? line.request.attributes : line.session.attributes;
+    const ir::Attribute* attribute = find_attribute(program, name);
+    if (attribute == nullptr && name != "network") {
+      return bad(fmt::format("no model of the policy has an attribute `{}`", name));
+    }
+    const bool of_request =
+        attribute != nullptr && attribute->moment == ir::AttributeMoment::Request;
+    auto& attributes = of_request ? line.request.attributes : line.session.attributes;
     attributes.emplace_back(name, std::move(given));
   }
   return {};
@@ -101,6 +105,9 @@ Status read_groups(const Json& json, RequestLine& line) {
 }
 
 Status read_time(const Json& json, RequestLine& line) {
+  if (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX) {
+    return bad("`time` is beyond what a time can be: say seconds since 1970");
+  }
   if (json.is_number_integer()) {
     const auto seconds = json.get<std::int64_t>();
     if (seconds > INT64_MAX / kMicrosPerSecond || seconds < INT64_MIN / kMicrosPerSecond) {

@@ -332,7 +332,17 @@ class Rows {
       everybody.form = ir::SubjectForm::Any;
       return builder_.subject(everybody);
     }
-    return builder_.principal(principal.substr(0, colon), principal.substr(colon + 1));
+    const std::string_view type = principal.substr(0, colon);
+    for (const ir::PrincipalType& known : program().principal_types) {
+      if (known.base.valid() && program().text(known.name) == type) {
+        const std::string_view base =
+            program().text(program().principal_types[known.base.index].name);
+        mistake("principal", fmt::format("`{}` is a part of `{}`: no broker says it", type, base),
+                fmt::format("write `{}:{}`", base, principal.substr(colon + 1)));
+        return std::nullopt;
+      }
+    }
+    return builder_.principal(type, principal.substr(colon + 1));
   }
 
   // SOURCE: KIP-1276 for networks; any other host is compared with what Java prints.

@@ -15,6 +15,9 @@ Result<std::string> read_data_text(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path, ignored)) {
     return fail(ErrorCode::Unreadable, "is a folder, not a file", path.string());
   }
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+    return fail(ErrorCode::Unreadable, "is not a regular file", path.string());
+  }
   // gzread passes what is not compressed through as it is.
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose);
   if (!file) {

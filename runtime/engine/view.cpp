@@ -37,11 +37,11 @@ View::View(const Snapshot& snapshot, std::shared_ptr<const SessionFacts> said,
   read_expiry(snapshot);
   activate(snapshot);
   // Only a superuser of that very name is somebody: Kafka looks at super.users first.
-  if (refusal && superuser != kNone) refusal.reset();
+  if (refusal && !bad_subtype_ && superuser != kNone) refusal.reset();
 }
 
 /// A principal of a subtype, by the subtype's name, is the principal of the base type whose name
-/// passes the test; one whose name fails stays what it says.
+/// passes the test; one whose name fails is nobody.
 void View::resolve_principal(const Snapshot& snapshot) {
   principal_type_ = facts->principal_type;
   principal_name_ = facts->principal_name;
@@ -58,11 +58,13 @@ void View::resolve_principal(const Snapshot& snapshot) {
     const ir::PrincipalType& said = snapshot.program.principal_types[type];
     if (!said.base.valid()) break;
     const Outcome test = snapshot.evaluate(said.test.index, frame);
-    if (test.truth == 0) break;
+    bad_subtype_ = test.truth == 0;
+    if (bad_subtype_) break;
     type = said.base.index;
     principal_type_ = snapshot.program.text(snapshot.program.principal_types[type].name);
     speak();
   }
+  if (bad_subtype_) refusal = ReasonClass::BadPrincipal;
   principal_subject_ =
       snapshot.tables.find_principal(snapshot.program, principal_type_, principal_name_);
 }
@@ -129,8 +131,26 @@ void View::resolve_host(const Snapshot& snapshot) {
   }
 }
 
+/// The class that the session's attribute `network` forces: its name, or BadValue for one that
+/// is none.
+std::optional<Answer> View::forced_network(const Snapshot& snapshot, std::string_view& name) const {
+  const Value* said = nullptr;
+  for (const auto& [attribute, value] : facts->attributes) {
+    if (attribute == "network" && value) said = &*value;
+  }
+  if (said == nullptr) return std::nullopt;
+  const auto& classes = snapshot.program.network_classes;
+  const bool known = said->type.is(TypeKind::String) &&
+                     std::ranges::any_of(classes, [&](const ir::NetworkClass& c) {
+                       return snapshot.program.text(c.name) == said->text;
+                     });
+  if (!known) return Answer{false, make_error(EvalError::BadValue)};
+  name = said->text;
+  return Answer{true, 0};
+}
+
 /// Classes of networks: by the session's `network` attribute, else by their tests; `otherwise`
-/// holds when none of its scope does.
+/// holds when none that speaks of the view's scope does. Outside its scope nobody is in a class.
 void View::resolve_networks(const Snapshot& snapshot) {
   const ir::Program& program = snapshot.program;
   network_truths_.assign(program.network_classes.size(), 0);
@@ -141,35 +161,36 @@ void View::resolve_networks(const Snapshot& snapshot) {
     network_truths_[at] = truth_of(answer);
     network_errors_[at] = answer.error;
   };
-  const std::string* forced = nullptr;
-  for (const auto& [name, value] : facts->attributes) {
-    if (name == "network" && value && value->type.is(TypeKind::String)) forced = &value->text;
-  }
+  const auto speaks = [&](const ir::NetworkClass& c) {
+    return std::ranges::find(scopes_, c.scope.index) != scopes_.end();
+  };
+  std::string_view name;
+  const std::optional<Answer> forced = forced_network(snapshot, name);
+  Answer tested;
   for (std::size_t at = 0; at < program.network_classes.size(); ++at) {
     const ir::NetworkClass& c = program.network_classes[at];
-    if (forced != nullptr) {
-      set(at, {program.text(c.name) == *forced, 0});
+    if (!speaks(c)) continue;
+    if (forced) {
+      set(at, forced->error != 0 ? *forced : Answer{program.text(c.name) == name, 0});
     } else if (c.test.valid()) {
       const Outcome outcome = snapshot.evaluate(c.test.index, frame);
       set(at, {outcome.truth != 0, outcome.error});
+      tested.truth = tested.truth || (outcome.truth != 0 && outcome.error == 0);
+      tested.error = first_error(tested.error, outcome.error);
     }
   }
-  for (std::size_t at = 0; forced == nullptr && at < program.network_classes.size(); ++at) {
-    if (program.network_classes[at].test.valid()) continue;
-    Answer others{false, 0};
-    for (std::size_t other = 0; other < program.network_classes.size(); ++other) {
-      const ir::NetworkClass& c = program.network_classes[other];
-      if (!c.test.valid() || c.scope != program.network_classes[at].scope) continue;
-      if (network_truths_[other] == static_cast<std::uint8_t>(Truth::True)) others.truth = true;
-      if (others.error == 0) others.error = network_errors_[other];
-    }
-    set(at, others.truth ? Answer{} : Answer{others.error == 0, others.error});
+  for (std::size_t at = 0; !forced && at < program.network_classes.size(); ++at) {
+    const ir::NetworkClass& c = program.network_classes[at];
+    if (c.test.valid() || !speaks(c)) continue;
+    set(at, tested.truth ? Answer{} : Answer{tested.error == 0, tested.error});
   }
 }
 
 void View::read_expiry(const Snapshot& snapshot) {
   if (snapshot.auth_expires == kNone) return;
   const std::uint32_t slot = snapshot.program.attributes[snapshot.auth_expires].slot;
+  // A value that makes no sense is no promise that the session may go on.
+  if (frame.session_presence[slot] == kPresenceBadValue) auth_expires_us = INT64_MIN;
   if (frame.session_presence[slot] != static_cast<std::uint8_t>(Presence::Present)) return;
   auth_expires_us = static_cast<std::int64_t>(frame.session_slots[slot].a);
 }

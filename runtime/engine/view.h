@@ -80,6 +80,8 @@ class View {
   void resolve_groups(const Snapshot& snapshot);
   void resolve_host(const Snapshot& snapshot);
   void resolve_networks(const Snapshot& snapshot);
+  [[nodiscard]] std::optional<Answer> forced_network(const Snapshot& snapshot,
+                                                     std::string_view& name) const;
   void read_expiry(const Snapshot& snapshot);
   void activate(const Snapshot& snapshot);
   void activate_subject(const Snapshot& snapshot, std::uint32_t subject);
@@ -93,6 +95,7 @@ class View {
 
   std::string principal_type_;
   std::string principal_name_;
+  bool bad_subtype_ = false;
   std::uint32_t principal_subject_ = kNone;
   std::vector<std::uint32_t> groups_;    // that hold for sure; sorted
   std::vector<std::uint32_t> networks_;  // that hold the host

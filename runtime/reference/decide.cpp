@@ -181,7 +181,8 @@ bool auth_expired(const World& world) {
       continue;
     }
     const Known expires = world.attribute(ir::AttributeId(at));
-    if (!expires.value) return false;
+    // Nobody says that it ends: it does not. A value that makes no sense is no such promise.
+    if (!expires.value) return expires.why_not == EvalError::BadValue;
     return !world.request.time_us || *world.request.time_us >= expires.value->integer;
   }
   return false;
@@ -211,6 +212,7 @@ Decision decide(const ir::Program& program, const SessionFacts& session,
     const bool somebody = world.scope.valid() && Decider(world, bit).is_superuser();
     if (!somebody) return refused(ReasonClass::BadPrincipal);
   }
+  if (world.bad_principal) return refused(ReasonClass::BadPrincipal);
   if (world.scope_missing) return refused(ReasonClass::ScopeMissing);
   if (!world.scope.valid()) return refused(ReasonClass::UnknownScope);
   if (auth_expired(world)) return refused(ReasonClass::AuthExpired);

@@ -71,7 +71,8 @@ void World::find_principal() {
     changed = false;
     for (const ir::PrincipalType& type : program.principal_types) {
       if (!type.base.valid() || program.text(type.name) != principal_type) continue;
-      if (!evaluate(*this, type.test).is_true()) return;
+      bad_principal = !evaluate(*this, type.test).is_true();
+      if (bad_principal) return;
       principal_type = program.text(program.principal_types[type.base.index].name);
       changed = true;
       break;
@@ -159,19 +160,25 @@ Truth3 World::in_network(ir::NetworkId id) const {
   return kFalse;
 }
 
-/// By the session's attribute `network`, else by its test; `otherwise` when no other class of its
-/// scope holds.
+/// By the session's attribute `network`, else by its test; `otherwise` when no other class that
+/// speaks of the request's scope holds. Outside its own scope nobody is in a class.
 Truth3 World::in_network_class(ir::NetworkClassId id) const {
   const ir::NetworkClass& of = program.network_classes[id.index];
+  if (!holds_here(of.scope)) return kFalse;
   for (auto said = session.attributes.rbegin(); said != session.attributes.rend(); ++said) {
     const auto& [name, value] = *said;
-    if (name != "network" || !value || !value->type.is(TypeKind::String)) continue;
+    if (name != "network" || !value) continue;
+    const bool known = value->type.is(TypeKind::String) &&
+                       std::ranges::any_of(program.network_classes, [&](const auto& other) {
+                         return program.text(other.name) == value->text;
+                       });
+    if (!known) return error(EvalError::BadValue);
     return truth(value->text == program.text(of.name));
   }
   if (of.test.valid()) return evaluate(*this, of.test);
   Truth3 others = kFalse;
   for (const ir::NetworkClass& other : program.network_classes) {
-    if (other.scope != of.scope || !other.test.valid()) continue;
+    if (!holds_here(other.scope) || !other.test.valid()) continue;
     others = others || evaluate(*this, other.test);
   }
   return !others;

@@ -42,6 +42,7 @@ class World {
   std::string principal_name;
   ir::ScopeId scope;  // none: see scope_missing
   bool scope_missing = false;
+  bool bad_principal = false;  // says a subtype whose test its name does not pass
   ir::KindId kind;    // none: unknown
 
   [[nodiscard]] bool holds_here(ir::ScopeId at) const;  // the request's scope or above it

@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"SubtypeCovers", [](Policy& p) { p.allow({.subject = "any Service"}); },
             as("User", "sa-1"), "allow allow#1"},
         Row{"SubtypeTestFails", [](Policy& p) { p.allow({.subject = "any User"}); },
-            as("Service", "x"), "deny default"},
+            as("Service", "x"), "deny bad-principal"},
         Row{"TypeCovers", [](Policy& p) { p.allow({.subject = "any User"}); },
             as("Service", "sa-1"), "allow allow#1"},
         Row{"AnyIsAuthenticated", [](Policy& p) { p.allow({.subject = "any"}); },
