@@ -298,7 +298,13 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"AuthWithoutAClock", kAllow, [](SessionFacts& s, RequestFacts& r) {
               s.attributes = {{"auth.expires", Value::of_text("2030-01-01")}};
               r.time_us.reset();
-            }, "deny auth-expired"}),
+            }, "deny auth-expired"},
+        Row{"AuthThatMakesNoSense", kAllow, [](SessionFacts& s, RequestFacts&) {
+              s.attributes = {{"auth.expires", Value::of_text("garbage")}};
+            }, "deny auth-expired"},
+        Row{"AuthThatNeverEnds", kAllow, [](SessionFacts& s, RequestFacts&) {
+              s.attributes = {{"auth.expires", std::nullopt}};
+            }, "allow allow#1"}),
     kName);
 
 }  // namespace

@@ -125,6 +125,24 @@ TEST(NetworkClass, IsForcedByTheSessionsAttribute) {
   EXPECT_EQ(said(program, decide(program, session, read_a())), "allow allow#1");
   session.attributes = {{"network", Value::of_text("peering")}};
   EXPECT_EQ(said(program, decide(program, session, read_a())), "deny default");
+  session.attributes = {{"network", Value::of_text("nowhere")}};
+  EXPECT_EQ(said(program, decide(program, session, read_a())), "deny default bad-value@1");
+}
+
+TEST(NetworkClass, HoldsInItsScopeAlone) {
+  Policy policy;
+  ir::Builder& b = policy.builder;
+  const ir::ConditionId always =
+      b.condition({{ir::InstKind::Const, kBool, 0, 0, 0}}, {Value::boolean(true)});
+  b.program().network_classes.push_back({b.string("inside"), policy.scope("prod"), always});
+  b.program().network_classes.push_back({b.string("public"), ir::ScopeId(0), {}});
+  policy.allow({});
+  b.program().grants[0].condition = b.condition({{ir::InstKind::InNetwork, kBool, 1, 0, 0}}, {});
+  const ir::Program program = policy.program();
+  SessionFacts session = alice();
+  EXPECT_EQ(said(program, decide(program, session, read_a())), "deny default");
+  session.scope = "test.orders";
+  EXPECT_EQ(said(program, decide(program, session, read_a())), "allow allow#1");
 }
 
 }  // namespace
