@@ -47,7 +47,7 @@ Exit check(const CheckOptions& options) {
     }
     return exit_of(compiled.error().code);
   }
-  report(*compiled, options.format);
+  report(*compiled, options.format, stdout);
   const std::size_t errors = compiled->sink.errors();
   const std::size_t warnings = compiled->sink.warnings();
   if (options.format == Format::Text) {

@@ -103,10 +103,10 @@ Exit usage(std::string_view message) {
   return Exit::Usage;
 }
 
-void report(const compiler::Compiled& compiled, Format format) {
+void report(const compiler::Compiled& compiled, Format format, std::FILE* json_to) {
   for (const diag::Diag& diag : compiled.sink.sorted()) {
     if (format == Format::Json) {
-      print(diag::render_json(diag, compiled.sources) + "\n");
+      fmt::print(json_to, "{}\n", diag::render_json(diag, compiled.sources));
     } else {
       std::string text = diag::render_text(diag, compiled.sources, colour());
       if (!text.ends_with('\n')) {

@@ -71,7 +71,7 @@ std::expected<compiler::Compiled, Exit> compile_paths(const std::vector<std::str
   if (!compiled) {
     return std::unexpected(report(compiled.error(), format));
   }
-  report(*compiled, format);
+  report(*compiled, format, stderr);
   if (compiled->sink.errors() != 0) {
     if (format == Format::Text) {
       fmt::print(stderr, "error: the policy does not compile: {} error{}\n",

@@ -108,6 +108,20 @@ TEST_F(Verbs, ASingleRequestMayBeFolded) {
   EXPECT_EQ(outcome.exit, 0) << outcome.err;
 }
 
+TEST_F(Verbs, DiagnosticsNeverStandAmongAnswers) {
+  write("w.writ",
+        "package w\nuse kafka\nacl load \"rows.jsonl\"\n");
+  write("rows.jsonl",
+        R"({"principal":"User:a","host":"*","operation":"Read","permission":"Deny",)"
+        R"("resourceType":"Topic","patternType":"Literal","resourceName":"x"})"
+        "\n");
+  const Outcome outcome =
+      writ("eval w.writ --format json --request '" + std::string(kDenied) + "'");
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_NE(outcome.err.find("W0807"), std::string::npos) << outcome.err;
+  EXPECT_TRUE(Json::parse(outcome.out).contains("verdict")) << outcome.out;
+}
+
 TEST_F(Verbs, BenchHasItsRows) {
   write_policy();
   const Outcome outcome = writ("bench p.writ --format json");
