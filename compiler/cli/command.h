@@ -58,8 +58,8 @@ void print(std::string_view text);
 Exit report(const Error& error, Format format);
 /// A sentence about the use of the command to standard error.
 Exit usage(std::string_view message);
-/// Every diagnostic. JSON goes where `json_to` says: to standard output where diagnostics are the answer, else to
-/// standard error, so that answers stay alone. Text always goes to standard error.
+/// Every diagnostic. JSON goes where `json_to` says: to standard output where diagnostics are the
+/// answer, else to standard error, so that answers stay alone. Text goes to standard error.
 void report(const compiler::Compiled& compiled, Format format, std::FILE* json_to);
 
 /// Is standard error a terminal that wants colour (NO_COLOR is respected)?
