@@ -11,9 +11,8 @@
 namespace {
 
 constexpr const char* kAbout =
-    "Writ: policy as code for brokers. Policy text becomes a signed bundle, a bundle becomes "
-    "native\n"
-    "code that decides in nanoseconds, every decision names the line of policy that made it.";
+    "Writ: policy as code for brokers. Policy text becomes a signed bundle, which decides in\n"
+    "nanoseconds, conditions as native code; every decision names the line that made it.";
 
 constexpr const char* kFooter =
     "A first policy, from nothing to a decision:\n"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 #include <set>
 #include <system_error>
@@ -18,6 +19,21 @@ std::unexpected<Error> unreadable(const fs::path& path, const std::error_code& w
               fmt::format("cannot read `{}`: {}", path.string(), why.message()), path.string());
 }
 
+/// What looks like policy and would be passed over in silence, its guards with it: says the cure.
+std::string passed_over(const fs::path& path, bool hidden, bool folder, bool link) {
+  if (folder && link)
+    return "is a link to a folder, which is not followed: name the folder itself as a path";
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  if (folder || extension != ".writ")
+    return {};
+  if (hidden)
+    return "is hidden, so it would be passed over: rename it, or take it out of the folder";
+  return path.extension() == ".writ" ? "" : "would be passed over: the ending is `.writ`";
+}
+
 /// All *.writ below `folder`, sorted. Hidden folders (`.git`) hold no policy.
 Status find_in_folder(const fs::path& folder, std::vector<Found>& found) {
   std::vector<Found> here;
@@ -29,7 +45,13 @@ Status find_in_folder(const fs::path& folder, std::vector<Found>& found) {
     const fs::path& path = it->path();
     const bool hidden = path.filename().string().starts_with('.');
     std::error_code type_error;
-    if (it->is_directory(type_error)) {
+    const bool is_folder = it->is_directory(type_error);
+    if (const std::string why = passed_over(path, hidden, is_folder, it->is_symlink(type_error));
+        !why.empty()) {
+      return fail(ErrorCode::Unreadable, fmt::format("`{}` {}", path.string(), why),
+                  path.string());
+    }
+    if (is_folder) {
       if (hidden)
         it.disable_recursion_pending();
     } else if (!hidden && path.extension() == ".writ") {

@@ -132,5 +132,25 @@ TEST(FindPolicyFiles, RefusesWhatHoldsNoPolicy) {
   EXPECT_FALSE(find_policy_files({(folder.path() / "none").string()}));
 }
 
+// A guard must not disappear because of how its file is called.
+TEST(FindPolicyFiles, RefusesWhatItWouldPassOver) {
+  for (const char* name : {".guards.writ", "guards.WRIT"}) {
+    const Folder folder;
+    folder.write("a.writ", "");
+    folder.write(name, "");
+    const auto found = find_policy_files({folder.path().string()});
+    ASSERT_FALSE(found) << name;
+    EXPECT_NE(found.error().message.find("passed over"), std::string::npos) << name;
+  }
+  const Folder elsewhere;
+  elsewhere.write("guards.writ", "");
+  const Folder folder;
+  folder.write("a.writ", "");
+  std::filesystem::create_directory_symlink(elsewhere.path(), folder.path() / "linked");
+  const auto found = find_policy_files({folder.path().string()});
+  ASSERT_FALSE(found);
+  EXPECT_NE(found.error().message.find("is not followed"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace writ::source
