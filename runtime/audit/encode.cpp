@@ -18,6 +18,8 @@ namespace {
 constexpr std::int64_t kFirstTimeUs = -62'167'219'200'000'000;
 constexpr std::int64_t kLastTimeUs = 253'402'300'799'999'999;
 constexpr std::size_t kIdBytesMax = 96;
+// SOURCE: Confluent's audit log names a principal that nobody knows so.
+constexpr std::string_view kUnknownPrincipal = "None:UNKNOWN_USER";
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -84,15 +86,16 @@ struct Names {
   std::string resource;  // CRN of what was asked for
 };
 
-Names names_of(const Record& record, const EventOptions& options, const Service& service) {
+Names names_of(const Record& record, const Question& asked, const EventOptions& options,
+               const Service& service) {
   Names names;
   names.source = fmt::format("crn://{}/", percent(options.authority));
-  const std::string_view scope = record.scope_id.empty() ? record.scope : record.scope_id;
+  const std::string_view scope = asked.scope_id.empty() ? asked.scope : asked.scope_id;
   if (!scope.empty()) {
     names.source += fmt::format("{}={}", service.crn_element,
                                 percent(front(scope, kTextShownBytesMax)));
   }
-  const std::string kind = element_of(front(record.kind, kTextShownBytesMax));
+  const std::string kind = element_of(front(asked.kind, kTextShownBytesMax));
   // `*` is any: a resource of that very name is written with the star encoded.
   const std::string name =
       record.by_kind ? "*" : percent(front(record.name, kTextShownBytesMax));
@@ -152,14 +155,15 @@ void pattern(JsonWriter& json, const Explained& why) {
 
 // At most one of the three explains a decision; guards, defaults and refusals have none, and
 // policyInfo alone speaks of them.
-void grounds(JsonWriter& json, const Record& record, const Explained& why) {
+void grounds(JsonWriter& json, const Record& record, const Question& asked,
+             const Explained& why) {
   switch (record.decision.reason) {
     case ReasonClass::Deny:
     case ReasonClass::Allow:
       if (!why.role.empty()) {
         json.begin_object("rbacAuthorization");
         named(json, "role", why.role);
-        named_if(json, "scope", record.scope);
+        named_if(json, "scope", asked.scope);
         pattern(json, why);
         json.end_object();
         return;
@@ -191,26 +195,29 @@ void grounds(JsonWriter& json, const Record& record, const Explained& why) {
   }
 }
 
-void authorization(JsonWriter& json, const Record& record, const SessionFacts& session,
-                   const Explained& why) {
+void authorization(JsonWriter& json, const Record& record, const Question& asked,
+                   const SessionFacts& session, const Explained& why) {
   json.begin_object("authorizationInfo");
   json.boolean("granted", record.decision.verdict == Verdict::Allow);
-  named(json, "operation", record.operation);
-  named(json, "resourceType", record.kind);
+  named(json, "operation", asked.operation);
+  named(json, "resourceType", asked.kind);
   named(json, "resourceName", record.by_kind ? "*" : record.name, kNameShownBytesMax);
   json.text("patternType", record.by_kind ? "ANY" : "LITERAL");
-  grounds(json, record, why);
+  grounds(json, record, asked, why);
   assigned_principals(json, session);
   json.end_object();
 }
 
-void policy(JsonWriter& json, const Record& record, const Explained& why) {
+void policy(JsonWriter& json, const Record& record, const Question& asked,
+            const Explained& why) {
+  static const PolicyFacts kNoPolicy;
+  const PolicyFacts& facts = record.policy == nullptr ? kNoPolicy : *record.policy;
   json.begin_object("policyInfo");
-  named(json, "bundle", record.bundle_digest);
-  named(json, "package", record.package);
-  json.number("version", record.bundle_version);
-  json.number("generation", record.generation);
-  named_if(json, "scope", record.scope);
+  named(json, "bundle", facts.digest);
+  named(json, "package", facts.package);
+  json.number("version", facts.version);
+  json.number("generation", facts.generation);
+  named_if(json, "scope", asked.scope);
   json.text("reason", name_of(record.decision.reason));
   named_if(json, "rule", why.rule);
   named_if(json, "statement", why.statement, kNameShownBytesMax);
@@ -269,10 +276,10 @@ Encoded encode(const Record& record, const EventOptions& options, std::uint64_t 
                std::string& out) {
   static const SessionFacts kNobody;
   const SessionFacts& session = record.session == nullptr ? kNobody : *record.session;
-  const Explained why =
-      record.explainer == nullptr ? Explained{} : record.explainer->explain();
-  const Service& service = service_of(options, record.kind);
-  const Names names = names_of(record, options, service);
+  const Explained why = record.words->explain();
+  const Question asked = record.words->question();
+  const Service& service = service_of(options, asked.kind);
+  const Names names = names_of(record, asked, options, service);
   const std::size_t begin = out.size();
   JsonWriter json(out);
   json.begin_object();
@@ -284,7 +291,7 @@ Encoded encode(const Record& record, const EventOptions& options, std::uint64_t 
   json.text("methodName", service.method_prefix + "Authorize");
   json.text("resourceName", names.resource);
   authentication(json, session, options);
-  authorization(json, record, session, why);
+  authorization(json, record, asked, session, why);
   json.begin_object("request");
   attributes(json, session, options.request);
   json.end_object();
@@ -295,8 +302,58 @@ Encoded encode(const Record& record, const EventOptions& options, std::uint64_t 
     json.end_object();
     json.end_list();
   }
-  policy(json, record, why);
+  policy(json, record, asked, why);
   json.text("purpose", purpose_text(record.purpose));
+  json.end_object();
+  json.end_object();
+  return finish(out, begin);
+}
+
+Encoded encode(const AuthenticationEvent& event, const EventOptions& options,
+               std::uint64_t sequence, std::string& out) {
+  const Authentication& of = event.result;
+  std::string source = fmt::format("crn://{}/", percent(options.authority));
+  if (!of.scope_id.empty()) {
+    source += fmt::format("{}={}", options.service.crn_element,
+                          percent(front(of.scope_id, kTextShownBytesMax)));
+  }
+  const std::size_t begin = out.size();
+  JsonWriter json(out);
+  json.begin_object();
+  envelope(json, {options.service.type_prefix + "authentication", source, source, event.time_us},
+           options, sequence);
+  json.begin_object("data");
+  json.text("serviceName", source);
+  json.text("methodName", options.service.method_prefix + "Authentication");
+  json.text("resourceName", source);
+  json.begin_object("authenticationInfo");
+  named(json, "principal", of.principal.empty() ? kUnknownPrincipal : of.principal,
+        kNameShownBytesMax);
+  json.begin_object("metadata");
+  named_if(json, "mechanism", of.mechanism);
+  named_if(json, "identifier", of.identifier);
+  json.end_object();
+  json.end_object();
+  json.begin_object("request");
+  named_if(json, "clientId", of.client_id);
+  json.end_object();
+  if (!of.connection_id.empty()) {
+    json.begin_object("requestMetadata");
+    named(json, "connection_id", of.connection_id);
+    json.end_object();
+  }
+  json.begin_object("result");
+  json.text("status", of.success ? "SUCCESS" : "UNAUTHENTICATED");
+  named_if(json, "message", of.message, kNameShownBytesMax);
+  json.end_object();
+  if (!of.host.empty()) {
+    json.begin_list("clientAddress");
+    json.begin_object();
+    named(json, "ip", of.host);
+    if (of.port != 0) json.number("port", of.port);
+    json.end_object();
+    json.end_list();
+  }
   json.end_object();
   json.end_object();
   return finish(out, begin);

@@ -48,6 +48,14 @@ enum class Encoded : std::uint8_t { TooLarge, Whole };
 [[nodiscard]] Encoded encode(const Record& record, const EventOptions& options,
                              std::uint64_t sequence, std::string& out);
 
+/// The result of an authentication, in the shape of `…/authentication`.
+struct AuthenticationEvent {
+  const Authentication& result;
+  std::int64_t time_us = 0;
+};
+[[nodiscard]] Encoded encode(const AuthenticationEvent& event, const EventOptions& options,
+                             std::uint64_t sequence, std::string& out);
+
 /// Something that happened to the engine: `type` is appended to options.lifecycle_prefix.
 struct Lifecycle {
   std::string_view type;

@@ -136,23 +136,38 @@ bool FileRecorder::flush_pending() {
   return true;
 }
 
+/// `line_` after it was encoded.
+bool FileRecorder::record_line(Encoded encoded) {
+  if (encoded != Encoded::Whole || !flush_pending() || !append(line_)) {
+    ++refused_;
+    return false;
+  }
+  ++sequence_;
+  ++written_;
+  if (refused_ != 0) {
+    note("audit.resumed", fmt::format("{} decisions were denied because they could not be "
+                                      "recorded",
+                                      std::exchange(refused_, 0)));
+  }
+  return true;
+}
+
+bool FileRecorder::authentication(const Authentication& result) noexcept {
+  try {
+    const std::lock_guard lock(mutex_);
+    line_.clear();
+    return record_line(
+        encode(AuthenticationEvent{result, options_.now_us()}, options_.events, sequence_, line_));
+  } catch (...) {
+    return false;
+  }
+}
+
 bool FileRecorder::record(const Record& record) noexcept {
   try {
     const std::lock_guard lock(mutex_);
     line_.clear();
-    if (!flush_pending() ||
-        encode(record, options_.events, sequence_, line_) != Encoded::Whole || !append(line_)) {
-      ++refused_;
-      return false;
-    }
-    ++sequence_;
-    ++written_;
-    if (refused_ != 0) {
-      note("audit.resumed", fmt::format("{} decisions were denied because they could not be "
-                                        "recorded",
-                                        std::exchange(refused_, 0)));
-    }
-    return true;
+    return record_line(encode(record, options_.events, sequence_, line_));
   } catch (...) {
     // Memory ran out: the decision is not recorded, so it must not be released.
     return false;

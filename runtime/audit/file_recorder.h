@@ -42,6 +42,7 @@ class FileRecorder final : public Recorder {
   [[nodiscard]] bool record(const Record& record) noexcept override;
   /// An event that cannot be written is kept and written before the next decision, which is refused
   /// while that fails.
+  [[nodiscard]] bool authentication(const Authentication& result) noexcept override;
   void lifecycle(std::string_view type, std::string_view message) noexcept override;
   /// Events in the file that are of this recorder.
   [[nodiscard]] std::uint64_t written() const;
@@ -50,6 +51,7 @@ class FileRecorder final : public Recorder {
   FileRecorder(int fd, FileOptions options);
   [[nodiscard]] Status end_torn_line(const std::string& path);
   [[nodiscard]] bool append(std::string_view lines);
+  [[nodiscard]] bool record_line(Encoded encoded);
   [[nodiscard]] bool flush_pending();
   void note(std::string_view type, std::string_view message);
 

@@ -22,6 +22,23 @@ bool MemoryRecorder::record(const Record& record) noexcept {
   }
 }
 
+bool MemoryRecorder::authentication(const Authentication& result) noexcept {
+  try {
+    const std::lock_guard lock(mutex_);
+    std::string line;
+    if (refused_ ||
+        encode(AuthenticationEvent{result, 0}, options_, sequence_, line) != Encoded::Whole) {
+      return false;
+    }
+    line.pop_back();
+    lines_.push_back(std::move(line));
+    ++sequence_;
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 void MemoryRecorder::lifecycle(std::string_view type, std::string_view message) noexcept {
   try {
     const std::lock_guard lock(mutex_);

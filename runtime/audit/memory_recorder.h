@@ -17,6 +17,7 @@ class MemoryRecorder final : public Recorder {
  public:
   explicit MemoryRecorder(EventOptions options = {});
   [[nodiscard]] bool record(const Record& record) noexcept override;
+  [[nodiscard]] bool authentication(const Authentication& result) noexcept override;
   void lifecycle(std::string_view type, std::string_view message) noexcept override;
   /// From now on nothing can be recorded, or can again.
   void refuse(bool refused);

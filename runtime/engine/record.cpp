@@ -54,10 +54,31 @@ std::string network_text(const ir::Program& program, ir::NetworkId id) {
   return {};
 }
 
-class DecisionExplainer final : public audit::Explainer {
+class DecisionWords final : public audit::Words {
  public:
-  DecisionExplainer(const Snapshot* snapshot, const Decision& decision)
-      : snapshot_(snapshot), decision_(decision) {}
+  DecisionWords(const Snapshot* snapshot, const View* view, const Asked& asked,
+                const Decision& decision)
+      : snapshot_(snapshot), view_(view), asked_(asked), decision_(decision) {}
+
+  [[nodiscard]] audit::Question question() const override {
+    audit::Question out;
+    out.kind = asked_.kind;
+    out.operation = asked_.operation;
+    if (snapshot_ == nullptr) return out;
+    const ir::Program& program = snapshot_->program;
+    if (asked_.operation.empty()) {
+      const std::uint32_t kind = snapshot_->find_kind(asked_.kind);
+      if (kind != kNone && asked_.bit < program.kinds[kind].operations.size()) {
+        const ir::OperationId id = program.kinds[kind].operations[asked_.bit];
+        out.operation = program.text(program.operations[id.index].name);
+      }
+    }
+    if (view_ != nullptr && view_->scope != kNone) {
+      out.scope = snapshot_->scope_paths[view_->scope];
+      out.scope_id = program.text(program.scopes[view_->scope].id);
+    }
+    return out;
+  }
 
   [[nodiscard]] audit::Explained explain() const override {
     audit::Explained out;
@@ -88,6 +109,8 @@ class DecisionExplainer final : public audit::Explainer {
 
  private:
   const Snapshot* snapshot_;
+  const View* view_;
+  const Asked& asked_;
   const Decision& decision_;
 };
 
@@ -130,36 +153,17 @@ Decision recorded(const Engine::State& state, const Snapshot* snapshot,
                   const SessionFacts* session, const View* view, const Asked& asked,
                   const Decision& decision, Clock& clock) {
   if (state.options.recorder == nullptr) return decision;
-  const DecisionExplainer explainer(snapshot, decision);
+  const DecisionWords words(snapshot, view, asked, decision);
   audit::Record record;
   record.session = session;
-  record.kind = asked.kind;
-  record.operation = asked.operation;
   record.name = asked.name;
   record.decision = decision;
   record.purpose = asked.purpose;
   record.by_kind = asked.by_kind;
-  record.explainer = &explainer;
+  record.words = &words;
   const std::optional<std::int64_t> now = clock.now_us();
   record.time_us = now ? *now : Engine::now_us();
-  if (snapshot != nullptr) {
-    const ir::Program& program = snapshot->program;
-    if (asked.operation.empty()) {
-      const std::uint32_t kind = snapshot->find_kind(asked.kind);
-      if (kind != kNone && asked.bit < program.kinds[kind].operations.size()) {
-        const ir::OperationId id = program.kinds[kind].operations[asked.bit];
-        record.operation = program.text(program.operations[id.index].name);
-      }
-    }
-    if (view != nullptr && view->scope != kNone) {
-      record.scope = snapshot->scope_paths[view->scope];
-      record.scope_id = program.text(program.scopes[view->scope].id);
-    }
-    record.bundle_digest = snapshot->info.digest;
-    record.package = snapshot->info.package;
-    record.bundle_version = snapshot->info.version;
-    record.generation = snapshot->info.generation;
-  }
+  if (snapshot != nullptr) record.policy = &snapshot->policy;
   if (state.options.recorder->record(record)) return decision;
   return refusal(ReasonClass::AuditUnavailable);
 }

@@ -38,6 +38,7 @@ Snapshot::Snapshot(ir::Program from, tables::Tables built, Native native, Bundle
     : program(std::move(from)),
       tables(std::move(built)),
       info(std::move(about)),
+      policy{info.digest, info.package, info.version, info.generation},
       constants_(program),
       native_(std::move(native)) {
   WRIT_CHECK(native_.shapes.empty() || native_.shapes.size() == program.shapes.size());

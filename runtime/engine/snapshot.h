@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "runtime/api/include/writ/engine.hpp"
+#include "runtime/audit/recorder.h"
 #include "runtime/interp/frame.h"
 #include "runtime/interp/interp.h"
 #include "runtime/ir/program.h"
@@ -90,6 +91,7 @@ class Snapshot {
   ir::Program program;
   tables::Tables tables;
   BundleInfo info;
+  audit::PolicyFacts policy;  // the same for records
 
   // INVARIANT: filled by the constructor, constant afterwards.
   std::vector<std::string> scope_paths;             // by ScopeId: acme.prod.payments

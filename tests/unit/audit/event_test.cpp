@@ -90,7 +90,7 @@ TEST(Event, SaysTheGroundsOfEachReason) {
   for (const auto& row : rows) {
     Sample sample;
     sample.record.decision = {row.verdict, row.reason, 0, 0, kNoGrant};
-    sample.explainer.answer.role = row.role;
+    sample.words.answer.role = row.role;
     const json info = event_of(sample)["data"]["authorizationInfo"];
     EXPECT_EQ(info["granted"], row.verdict == Verdict::Allow);
     for (const std::string name :
@@ -100,7 +100,7 @@ TEST(Event, SaysTheGroundsOfEachReason) {
   }
   Sample denied;
   denied.record.decision = {Verdict::Deny, ReasonClass::Deny, 0, 0, kNoGrant};
-  denied.explainer.answer.role.clear();
+  denied.words.answer.role.clear();
   const json acl = event_of(denied)["data"]["authorizationInfo"]["aclAuthorization"];
   EXPECT_EQ(acl["permissionType"], "DENY");
   EXPECT_EQ(acl["host"], "*");
@@ -179,10 +179,10 @@ TEST(Event, IsWholeThoughEverythingIsAsLongAndAsWideAsCanBe) {
     sample.session.host = wide;
     sample.session.attributes = {{"sasl.mechanism", Value::of_text(wide)},
                                  {"client.id", Value::of_text(wide)}};
-    sample.explainer.answer = {wide, wide, wide, wide, 1, wide, wide, wide, wide};
-    sample.record.operation = sample.record.kind = sample.record.name = wide;
-    sample.record.scope = sample.record.scope_id = wide;
-    sample.record.bundle_digest = sample.record.package = wide;
+    sample.words.answer = {wide, wide, wide, wide, 1, wide, wide, wide, wide, wide, wide, wide};
+    sample.words.asked = {wide, wide, wide, wide};
+    sample.record.name = wide;
+    sample.policy.digest = sample.policy.package = wide;
     const json info = event_of(sample)["data"]["authorizationInfo"];
     EXPECT_GE(info["assignedPrincipalsLeftOut"], 290);
   }
@@ -204,7 +204,7 @@ TEST(Event, TellsAByKindQuestionFromAResourceNamedStar) {
 
 TEST(Event, TakesItsNamesFromTheOptions) {
   Sample sample;
-  sample.record.kind = "MasterKey";
+  sample.words.asked.kind = "MasterKey";
   sample.options.services = {{"MasterKey", {"io.example.kms/", "kms", "kms."}}};
   const json event = event_of(sample);
   EXPECT_EQ(event["type"], "io.example.kms/authorization");
@@ -217,8 +217,8 @@ TEST(Event, SaysWhatWasNotKnown) {
   Sample sample;
   sample.session.groups.reset();
   sample.session.host.reset();
-  sample.record.scope = sample.record.scope_id = {};
-  sample.explainer.answer.error = "the principal's groups are not known";
+  sample.words.asked.scope = sample.words.asked.scope_id = {};
+  sample.words.answer.error = "the principal's groups are not known";
   const json data = event_of(sample)["data"];
   EXPECT_EQ(data["authorizationInfo"]["groupsKnown"], false);
   EXPECT_FALSE(data.contains("clientAddress"));

@@ -5,15 +5,18 @@
 
 namespace writ::audit::testing {
 
-class FixedExplainer final : public Explainer {
+class FixedWords final : public Words {
  public:
   Explained answer;
+  Question asked;
+  [[nodiscard]] Question question() const override { return asked; }
   [[nodiscard]] Explained explain() const override { return answer; }
 };
 
 struct Sample {
   SessionFacts session;
-  FixedExplainer explainer;
+  FixedWords words;
+  PolicyFacts policy;
   Record record;
   EventOptions options;
 
@@ -23,7 +26,7 @@ struct Sample {
     session.groups = {"writers"};
     session.host = "10.1.2.3";
     session.attributes = {{"sasl.mechanism", Value::of_text("PLAIN")}};
-    explainer.answer = {.rule = "LedgerWriter",
+    words.answer = {.rule = "LedgerWriter",
                         .statement = "bind LedgerWriter to writers at prod.payments",
                         .file = "teams/ledger.writ",
                         .error = "",
@@ -33,18 +36,13 @@ struct Sample {
                         .pattern_name = "ledger.",
                         .host = "*"};
     record.session = &session;
-    record.operation = "Write";
-    record.kind = "Topic";
+    words.asked = {"Topic", "Write", "acme.prod.payments", "lkc-7"};
     record.name = "ledger.postings";
-    record.scope = "acme.prod.payments";
-    record.scope_id = "lkc-7";
     record.decision = {Verdict::Allow, ReasonClass::Allow, 3, 0, kNoGrant};
     record.time_us = 1'767'268'800'000'001;
-    record.bundle_digest = "ab12";
-    record.package = "acme";
-    record.bundle_version = 7;
-    record.generation = 2;
-    record.explainer = &explainer;
+    policy = {"ab12", "acme", 7, 2};
+    record.policy = &policy;
+    record.words = &words;
     options.instance = "i-1";
   }
   Sample(const Sample&) = delete;

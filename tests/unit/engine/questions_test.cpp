@@ -110,12 +110,14 @@ TEST_F(Questions, ARefreshedSessionAnswersAnew) {
 class Keeper final : public audit::Recorder {
  public:
   bool record(const audit::Record& record) noexcept override {
-    operations.emplace_back(record.operation);
-    statements.push_back(record.explainer->explain().statement);
-    scope = record.scope;
+    const audit::Question asked = record.words->question();
+    operations.emplace_back(asked.operation);
+    statements.push_back(record.words->explain().statement);
+    scope = asked.scope;
     return works;
   }
   void lifecycle(std::string_view, std::string_view) noexcept override {}
+  bool authentication(const audit::Authentication&) noexcept override { return works; }
 
   std::vector<std::string> operations;
   std::vector<std::string> statements;
