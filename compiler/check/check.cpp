@@ -41,6 +41,7 @@ model::Unit check(const std::vector<ast::File>& files, const source::SourceSet& 
   check_roles(policy);
   check_protections(policy);
   check_tests(policy);        // last: a test may name everything
+  policy.report_lookalikes();
   return std::move(policy.unit);
 }
 

@@ -175,7 +175,6 @@ void check_groups(Policy& policy) {
       if (group == nullptr || policy.declared(policy.groups, group->name, "group")) {
         continue;
       }
-      policy.check_characters(group->name);
       if (group->name.text == "infrastructure" || group->name.text == "superusers" ||
           group->name.text == "anonymous") {
         policy.report(diag::Code::Duplicate, group->name.span,

@@ -155,7 +155,6 @@ void check_keys(Policy& policy) {
       if (key == nullptr || policy.declared(policy.keys, key->name, "key")) {
         continue;
       }
-      policy.check_characters(key->name);
       const auto scope = policy.scope(key->at);
       policy.keys.emplace(key->name.text,
                           Named<Key>{{key, &file, scope.value_or(ir::ScopeId(0))}, key->name.span});

@@ -401,7 +401,6 @@ void check_tags(Policy& policy) {
       if (tag == nullptr || policy.declared(policy.tags, tag->name, "tag")) {
         continue;
       }
-      policy.check_characters(tag->name);
       ir::PatternSet set;
       set.name = policy.builder().string(tag->name.text);
       set.scope = policy.scope(tag->at).value_or(ir::ScopeId(0));

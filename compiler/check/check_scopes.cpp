@@ -209,7 +209,6 @@ void check_networks(Policy& policy) {
     if (policy.declared(policy.network_classes, decl->name, "network")) {
       continue;
     }
-    policy.check_characters(decl->name);
     const auto scope = policy.scope(decl->at);
     ir::NetworkClass made;
     made.name = policy.builder().string(decl->name.text);

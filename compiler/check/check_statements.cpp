@@ -108,7 +108,6 @@ void add_guard(Policy& policy, const ast::File& file, const ast::GuardDecl& guar
   if (!policy.declared(guards, guard.name, "guard")) {
     guards.emplace(guard.name.text, Named<int>{0, guard.name.span});
   }
-  policy.check_characters(guard.name);
   const auto scope = policy.scope(guard.at);
   if (!scope) {
     return;

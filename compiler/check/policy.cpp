@@ -12,28 +12,6 @@ namespace {
 // One line of a report; more of a statement is read where it stands.
 constexpr std::size_t kStatementTextMax = 200;
 
-// The characters that can make a name look like another: C0, DEL, C1, zero-width and bidirectional
-// controls. SOURCE: Unicode TR 36 section 2.5 and TR 9 explicit formatting characters.
-bool is_invisible(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto at = [&](std::size_t k) {
-      return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U;
-    };
-    const unsigned a = at(i), b = at(i + 1), c = at(i + 2);
-    if (a < 0x20 || a == 0x7F || (a == 0xC2 && b >= 0x80 && b <= 0x9F)) {
-      return true;
-    }
-    const bool general =
-        a == 0xE2 && b == 0x80 && ((c >= 0x8B && c <= 0x8F) || (c >= 0xAA && c <= 0xAE));
-    const bool isolates = a == 0xE2 && b == 0x81 && c >= 0xA6 && c <= 0xA9;
-    const bool mark = a == 0xEF && b == 0xBB && c == 0xBF;
-    if (general || isolates || mark) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 Policy::Policy(const std::vector<ast::File>& all_files, const source::SourceSet& all_sources,
@@ -148,21 +126,13 @@ void Policy::unknown(const ast::Word& word, std::string_view what,
   if (std::ranges::find(unread, word.text) != unread.end()) {
     return;
   }
-  const std::string near = diag::nearest(word.text, known_names);
-  if (!near.empty()) {
+  if (const std::string twin = lookalike(word.text, known_names); !twin.empty()) {
+    help = fmt::format("`{}` looks the same and is written in other letters", twin);
+  } else if (const std::string near = diag::nearest(word.text, known_names); !near.empty()) {
     help = fmt::format("a {} with a similar name is `{}`", what, near);
   }
   report(diag::Code::UnknownName, word.span, fmt::format("there is no {} `{}`", what, word.text),
          "not declared", std::move(help));
-}
-
-void Policy::check_characters(const ast::Word& word) const {
-  if (is_invisible(word.text)) {
-    report(diag::Code::InvisibleCharacter, word.span,
-           "this name holds a control or bidirectional character",
-           "a reader sees another name than the broker",
-           "remove the character; a name that needs it can only be data");
-  }
 }
 
 std::string Policy::scope_path(ir::ScopeId scope) const {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace writ::check {
@@ -88,9 +89,10 @@ class Policy final : public Names {
   [[nodiscard]] ir::Program& program() const { return unit.builder->program(); }
   void report(diag::Code code, source::Span span, std::string message, std::string label = {},
               std::string help = {}, std::vector<diag::Label> related = {}) const;
-  /// Reports a second declaration of a name. True: it was declared before.
+  /// Reports a second declaration of a name, and what misleads in it. True: it was declared before.
   template <class T>
   bool declared(const Space<T>& space, const ast::Word& word, std::string_view what) const {
+    check_characters(word);
     const auto found = space.find(word.text);
     if (found == space.end()) {
       return false;
@@ -110,8 +112,11 @@ class Policy final : public Names {
     }
     return names;
   }
-  /// Control and bidirectional characters in a name that a person reads.
+  /// Reports what misleads in a name that a person reads: characters that nobody sees, letters of
+  /// several scripts, another normal form. Remembers the name for report_lookalikes.
   void check_characters(const ast::Word& word) const;
+  /// Reports names that are written differently and look the same.
+  void report_lookalikes() const;
 
   /// A path or id → scope; reports unknown and ambiguous ones. Absent: the root scope.
   [[nodiscard]] std::optional<ir::ScopeId> scope(const std::optional<ast::Path>& at) const;
@@ -124,7 +129,14 @@ class Policy final : public Names {
   ir::OriginId origin(const ast::File& file, source::Span span, std::string_view rule,
                       std::string_view reason) const;
   [[nodiscard]] ExprContext context(const ast::File& file) const;
+
+ private:
+  // Every name that a statement wrote, where it first stands; filled while names are resolved.
+  mutable std::unordered_map<std::string, source::Span> seen_names_;
 };
+
+/// The known name that looks the same as `name` in other letters; empty: none.
+[[nodiscard]] std::string lookalike(std::string_view name, const std::vector<std::string>& known);
 
 /// The statement's text with white space folded, cut at a length that fits a line of a report.
 [[nodiscard]] std::string folded_text(std::string_view text);

@@ -1,10 +1,20 @@
 #include "compiler/syntax/builder.h"
 
+#include "compiler/unicode/unicode.h"
+
 #include <fmt/format.h>
 
 #include <utility>
 
 namespace writ::syntax {
+namespace {
+
+/// Identifiers are in NFC; names that a system gives (in quotes, of a principal) stay as they are.
+std::string identifier(std::string_view raw) {
+  return unicode::is_ascii(raw) ? std::string(raw) : unicode::to_nfc(raw);
+}
+
+}  // namespace
 
 source::Span Builder::span(Piece piece) const {
   if (piece.begin >= piece.end) {
@@ -46,7 +56,7 @@ ast::Word Builder::word(std::size_t at) {
   const std::string_view raw = sources_.text(where);
   if (of.type == WritParser::STRING)
     return {unquote(raw, of.begin), where};
-  return {std::string(raw), where};
+  return {identifier(raw), where};
 }
 ast::Word Builder::word(const antlr4::Token* antlr) {
   return word(base_ + antlr->getTokenIndex());
@@ -87,7 +97,7 @@ void Builder::principal_words(const antlr4::Token* antlr, ast::Word& type, ast::
   const std::string_view raw = text(antlr);
   const std::size_t colon = raw.find(':');
   const auto after = static_cast<std::uint32_t>(of.begin + colon + 1);
-  type = {std::string(raw.substr(0, colon)), {file_.id, of.begin, after - 1}};
+  type = {identifier(raw.substr(0, colon)), {file_.id, of.begin, after - 1}};
   const std::string_view rest = raw.substr(colon + 1);
   name = {rest.starts_with('"') ? unquote(rest, after) : std::string(rest),
           {file_.id, after, of.end}};

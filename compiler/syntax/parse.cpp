@@ -1,6 +1,7 @@
 #include "compiler/syntax/parse.h"
 
 #include "compiler/syntax/builder.h"
+#include "compiler/syntax/hidden.h"
 #include "compiler/syntax/piece_parser.h"
 #include "compiler/syntax/split.h"
 #include "compiler/syntax/tokens.h"
@@ -272,6 +273,7 @@ ast::File parse(const source::SourceSet& sources, source::FileId file, diag::Sin
   ast::File out;
   out.id = file;
   try {
+    report_hidden(sources, file, sink);
     FileParser(sources, out, sink).run();
   } catch (const std::exception& error) {
     // Nothing of ours throws but for lack of memory; a file that was read in part must not decide.

@@ -2,6 +2,7 @@
 
 #include "compiler/syntax/split.h"
 #include "compiler/syntax/utf8_stream.h"
+#include "compiler/unicode/unicode.h"
 
 #include "WritLexer.h"
 #include <fmt/format.h>
@@ -70,6 +71,10 @@ class Lexing {
           "too long", "shorten it, or load the data from a file");
       return true;
     }
+    if (unicode::first_misleading(text, 0)) {
+      token.spoiled = true;  // report_hidden says so
+      return true;
+    }
     switch (token.type) {
       case WritLexer::SEMICOLON:
         report(token, Code::SyntaxError, "a `;` ends nothing here", "does not belong here",
@@ -124,14 +129,6 @@ class Lexing {
     if (text.starts_with('\'')) {
       report(token, Code::SyntaxError, "a string in single quotes", "not a string here",
              "a string is written in double quotes: `\"…\"`");
-      return;
-    }
-    const auto lead = static_cast<unsigned char>(text.front());
-    if (lead < 0x20 || lead == 0x7F) {
-      report(token, Code::SyntaxError,
-             fmt::format("the control character U+{:04X} in the text", lead),
-             "does not belong here",
-             fmt::format("remove it; in a string it is written `\\u{{{:x}}}`", lead));
       return;
     }
     report(token, Code::SyntaxError, fmt::format("`{}` is no sign of the language", text),
