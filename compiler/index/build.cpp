@@ -169,18 +169,23 @@ class Build {
     for (std::size_t at = 0; at < placed_.size(); ++at) {
       count += at == 0 || placed_[at].key != placed_[at - 1].key ? 1 : 0;
     }
-    tables_.cells.assign(tables::slots_for(count), {});
+    if (count > tables::kCellsMax) {
+      return fail(ErrorCode::Limit, fmt::format("{} pairs of a subject and a pattern, the most is "
+                                                "{}", count, tables::kCellsMax));
+    }
+    tables_.cells.reserve(count);
     for (std::size_t begin = 0; begin < placed_.size();) {
       std::size_t end = begin + 1;
       while (end < placed_.size() && placed_[end].key == placed_[begin].key) ++end;
       WRIT_TRY(lay_out_cell(begin, end));
       begin = end;
     }
+    index_cells();
     return {};
   }
 
   /// One cell from the grants placed at it. Nodes ascend within a class, so the cells of covering
-  /// patterns are there already.
+  /// patterns are there already, and ascend too.
   Status lay_out_cell(std::size_t begin, std::size_t end) {
     Cell cell;
     cell.cls = static_cast<std::uint32_t>(placed_[begin].key >> 32);
@@ -207,23 +212,39 @@ class Build {
     const auto reasons = static_cast<std::uint32_t>(tables_.reasons.size() - cell.reasons_begin);
     WRIT_CHECK(reasons <= tables::kReasonsPerCellMax);
     cell.counts = static_cast<std::uint32_t>(rows) << 7 | reasons;
+    tables::Class& owner = tables_.classes[cell.cls];
+    if (owner.cells_count == 0) {
+      owner.cells_begin = static_cast<std::uint32_t>(tables_.cells.size());
+    }
     for (std::uint32_t up = tables_.nodes[cell.node].parent; up != kNone;
          up = tables_.nodes[up].parent) {
-      cell.parent = tables_.find_cell(cell.cls, up);
+      cell.parent = cell_of_class(owner, up);
       if (cell.parent == kNone) continue;
       cell.word = tables::merge(cell.word, tables_.cells[cell.parent].word);
       break;
     }
-    const std::size_t size = tables_.cells.size();
-    std::size_t slot = tables::slot_of(tables::hash_pair(cell.cls, cell.node), size);
-    while (tables_.cells[slot].cls != kNone) slot = tables::next_slot(slot, size);
-    tables_.cells[slot] = cell;
-    tables::Class& owner = tables_.classes[cell.cls];
-    if (owner.cells_count++ == 0) {
-      owner.cells_begin = static_cast<std::uint32_t>(tables_.class_cells.size());
-    }
-    tables_.class_cells.push_back(static_cast<std::uint32_t>(slot));
+    ++owner.cells_count;
+    tables_.cells.push_back(cell);
     return {};
+  }
+
+  std::uint32_t cell_of_class(const tables::Class& owner, std::uint32_t node) const {
+    const auto own = std::span(tables_.cells).subspan(owner.cells_begin, owner.cells_count);
+    const auto found = std::ranges::lower_bound(own, node, {}, &Cell::node);
+    if (found == own.end() || found->node != node) return kNone;
+    return owner.cells_begin + static_cast<std::uint32_t>(found - own.begin());
+  }
+
+  void index_cells() {
+    const std::size_t count = tables_.cells.size();
+    const std::size_t size = tables::slots_for(count);
+    tables_.cell_slots.assign(size, kNone);
+    for (std::uint32_t at = 0; at < count; ++at) {
+      const std::uint64_t hash = tables::hash_pair(tables_.cells[at].cls, tables_.cells[at].node);
+      std::size_t slot = tables::slot_of(hash, size);
+      while (tables_.cell_slots[slot] != kNone) slot = tables::next_slot(slot, size);
+      tables_.cell_slots[slot] = tables::cell_slot(hash, at, count);
+    }
   }
 
   /// Grants with nothing to test become states of the word and, for each operation that none

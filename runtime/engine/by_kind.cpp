@@ -63,7 +63,7 @@ class ByKind {
     for (const ActiveClass& active : view_.grants) {
       const tables::Class& cls = t.classes[active.cls];
       for (std::uint32_t at = 0; at < cls.cells_count; ++at) {
-        const tables::Cell& cell = t.cells[t.class_cells[cls.cells_begin + at]];
+        const tables::Cell& cell = t.cells[cls.cells_begin + at];
         const std::uint32_t state = tables::state_of(cell.word, operation_);
         const bool may = state == static_cast<std::uint32_t>(tables::State::Allow) ||
                          state == static_cast<std::uint32_t>(tables::State::Conditional);

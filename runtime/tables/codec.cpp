@@ -12,7 +12,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "arrays are stored little-endian");
 constexpr std::uint32_t kMagic = 0x5442'5457;  // WTBT
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 /// Calls visit(name, array) for each array, in the order of the file.
 template <class AnyTables, class Visit>
@@ -30,7 +30,7 @@ void each_array(AnyTables& t, Visit&& visit) {
   visit("class_slots", t.class_slots);
   visit("subject_layers", t.subject_layers);
   visit("cells", t.cells);
-  visit("class_cells", t.class_cells);
+  visit("cell_slots", t.cell_slots);
   visit("reasons", t.reasons);
   visit("rows", t.rows);
   visit("network_slots", t.network_slots);

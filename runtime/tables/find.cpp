@@ -81,16 +81,19 @@ std::uint32_t Tables::resolve(std::uint32_t kind, std::string_view name) const {
 }
 
 void Tables::prefetch_cell(std::uint32_t cls, std::uint32_t node) const {
-  __builtin_prefetch(&cells[slot_of(hash_pair(cls, node), cells.size())]);
+  __builtin_prefetch(&cell_slots[slot_of(hash_pair(cls, node), cell_slots.size())]);
 }
 
 std::uint32_t Tables::find_cell(std::uint32_t cls, std::uint32_t node) const {
-  const std::size_t size = cells.size();
-  for (std::size_t slot = slot_of(hash_pair(cls, node), size); cells[slot].cls != kNone;
+  const std::size_t size = cell_slots.size();
+  const std::uint64_t hash = hash_pair(cls, node);
+  const std::uint32_t tag = cell_slot(hash, 0, cells.size());
+  const std::uint32_t index = (1U << std::bit_width(cells.size())) - 1;
+  for (std::size_t slot = slot_of(hash, size); cell_slots[slot] != kNone;
        slot = next_slot(slot, size)) {
-    if (cells[slot].cls == cls && cells[slot].node == node) {
-      return static_cast<std::uint32_t>(slot);
-    }
+    if ((cell_slots[slot] & ~index) != tag) continue;
+    const std::uint32_t at = cell_slots[slot] & index;
+    if (cells[at].cls == cls && cells[at].node == node) return at;
   }
   return kNone;
 }

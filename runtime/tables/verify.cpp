@@ -105,7 +105,7 @@ class Verifier {
       need(c.scope < p_.scopes.size(), "classes", at, "scope out of bounds");
       need(range(c.direct_begin, c.direct_count, t_.rows.size()), "classes", at,
            "rows out of bounds");
-      need(range(c.cells_begin, c.cells_count, t_.class_cells.size()), "classes", at,
+      need(range(c.cells_begin, c.cells_count, t_.cells.size()), "classes", at,
            "cells out of bounds");
     }
     slots(t_.class_slots, "class_slots", [this](std::uint32_t id, std::size_t at) {
@@ -115,28 +115,32 @@ class Verifier {
   }
 
   void cells() {
-    slots(t_.cells, "cells", [this](const Cell& cell, std::size_t at) {
-      if (cell.cls == kNone) return false;
-      if (!need(cell.cls < t_.classes.size() && cell.node < t_.nodes.size(), "cells", at,
-                "class or node out of bounds")) {
-        return true;
-      }
+    need(t_.cells.size() <= kCellsMax, "cells", t_.cells.size(), "too many");
+    for (std::size_t at = 0; at < t_.cells.size(); ++at) {
+      const Cell& cell = t_.cells[at];
+      need(cell.cls < t_.classes.size() && cell.node < t_.nodes.size(), "cells", at,
+           "class or node out of bounds");
+      if (cell.cls >= t_.classes.size()) continue;
+      const Class& owner = t_.classes[cell.cls];
+      need(at >= owner.cells_begin && at - owner.cells_begin < owner.cells_count, "cells", at,
+           "is not among those of its class");
       need(range(cell.reasons_begin, cell.reason_count(), t_.reasons.size()), "cells", at,
            "reasons out of bounds");
       need(range(cell.rows_begin, cell.row_count(), t_.rows.size()), "cells", at,
            "rows out of bounds");
-      if (cell.parent == kNone) return true;
-      if (!need(cell.parent < t_.cells.size(), "cells", at, "parent out of bounds")) return true;
+      if (cell.parent == kNone) continue;
+      if (!need(cell.parent < t_.cells.size(), "cells", at, "parent out of bounds")) continue;
       // Nodes fall strictly along parents, so walking them ends.
       const Cell& parent = t_.cells[cell.parent];
       need(parent.cls == cell.cls && parent.node < cell.node, "cells", at,
            "parent does not come before it");
+    }
+    const std::uint32_t index = (1U << std::bit_width(t_.cells.size() & kCellsMax)) - 1;
+    slots(t_.cell_slots, "cell_slots", [this, index](std::uint32_t slot, std::size_t at) {
+      if (slot == kNone) return false;
+      need((slot & index) < t_.cells.size(), "cell_slots", at, "cell out of bounds");
       return true;
     });
-    for (std::size_t at = 0; at < t_.class_cells.size(); ++at) {
-      need(t_.class_cells[at] < t_.cells.size() && t_.cells[t_.class_cells[at]].cls != kNone,
-           "class_cells", at, "is no cell");
-    }
     for (std::size_t at = 0; at < t_.reasons.size(); ++at) {
       need(t_.reasons[at].grant() < p_.grants.size(), "reasons", at, "grant out of bounds");
     }

@@ -129,8 +129,37 @@ TEST(Index, EveryAlteredByteIsRefusedOrSafe) {
       if (!read || !tables::verify(*read, program)) continue;
       // Whatever verifies can be walked: no look-up leaves an array or runs for ever.
       for (const char* name : {"orders", "o", "zzz", ""}) static_cast<void>(chain_of(*read, name));
+      for (std::uint32_t node = 0; node < 4; ++node) static_cast<void>(read->find_cell(0, node));
     }
   }
+}
+
+TEST(Index, EveryCellIsFound) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 300; ++i) names.push_back("topic-" + std::to_string(i));
+  std::vector<Row> rows;
+  for (const std::string& name : names) {
+    rows.push_back({ir::Effect::Allow, name.c_str(), 1});
+    const Tables t = *build(program_of(rows));
+    for (std::uint32_t at = 0; at < t.cells.size(); ++at) {
+      EXPECT_EQ(t.find_cell(t.cells[at].cls, t.cells[at].node), at) << rows.size();
+    }
+  }
+}
+
+TEST(Index, NoSlotOfACellLooksEmpty) {
+  for (std::size_t cells = 1; cells < 70'000; ++cells) {
+    const auto last = static_cast<std::uint32_t>(cells - 1);
+    EXPECT_NE(tables::cell_slot(~std::uint64_t{0}, last, cells), kNone) << cells;
+  }
+}
+
+TEST(Index, CellsThatTheirClassDoesNotHoldAreRefused) {
+  const ir::Program program = program_of(kRows);
+  Tables t = *build(program);
+  ASSERT_TRUE(tables::verify(t, program).has_value());
+  --t.classes[0].cells_count;
+  EXPECT_FALSE(tables::verify(t, program).has_value());
 }
 
 TEST(Words, TheGreaterStateWins) {
