@@ -1,6 +1,6 @@
-// What the log says, row by row: the one form between drain, log, render, query and replay. Rows are
-// numbers; what the numbers mean are definitions, which stand in a segment before the first row
-// that uses them, so that a segment explains itself.
+// What the log says, row by row: the one form between drain, log, render, query and replay. Rows
+// are numbers; what the numbers mean are definitions, which stand in a segment before the first
+// row that uses them, so that a segment explains itself.
 #pragma once
 
 #include <cstdint>
