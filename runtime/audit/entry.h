@@ -74,6 +74,8 @@ struct QuestionDef {
   std::vector<std::string> operations;  // one; of a Mask: by bit
   std::string scope;     // path
   std::string scope_id;
+  std::string model;     // that the kind is of
+  std::string levels;    // see Question
 };
 /// Why: the deciding statement, or what stood in its place.
 struct ReasonDef {

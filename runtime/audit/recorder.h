@@ -31,6 +31,7 @@ struct Explained {
   std::string role;                               // of a binding, for rbacAuthorization
   std::string pattern_type, pattern_name, host;   // of the deciding grant, for aclAuthorization
   std::string scope = {};                         // where the deciding statement holds: a path
+  std::string scope_levels = {};                  // the same as Question::levels
   std::string acting_principal = {};              // the principal or group that it names
   std::string nearest = {};                       // of a default denial: what came closest
 };
@@ -41,6 +42,10 @@ struct Question {
   std::string_view operation;
   std::string_view scope;     // path
   std::string_view scope_id;  // its id, if it has one
+  std::string_view model = {};   // that the kind is of: kafka, kms
+  // The scope from the root: `organization=acme/environment=prod/cluster=lkc-7`, by ids where there
+  // are any, percent-encoded (RFC 3986).
+  std::string_view levels = {};
 };
 
 /// The bundle that decided.

@@ -54,6 +54,13 @@ std::string network_text(const ir::Program& program, ir::NetworkId id) {
   return {};
 }
 
+// A group as the events' assignedPrincipals write it; everything else as policy does.
+std::string acting_principal(const ir::Program& program, ir::SubjectId id) {
+  const ir::Subject& subject = program.subjects[id.index];
+  if (subject.form != ir::SubjectForm::Group) return ir::subject_text(program, id);
+  return "Group:" + std::string(program.text(program.groups[subject.group.index].name));
+}
+
 class DecisionWords final : public audit::Words {
  public:
   DecisionWords(const Snapshot* snapshot, const View* view, const Asked& asked,
@@ -66,16 +73,18 @@ class DecisionWords final : public audit::Words {
     out.operation = asked_.operation;
     if (snapshot_ == nullptr) return out;
     const ir::Program& program = snapshot_->program;
-    if (asked_.operation.empty()) {
-      const std::uint32_t kind = snapshot_->find_kind(asked_.kind);
-      if (kind != kNone && asked_.bit < program.kinds[kind].operations.size()) {
-        const ir::OperationId id = program.kinds[kind].operations[asked_.bit];
-        out.operation = program.text(program.operations[id.index].name);
+    const std::uint32_t id = snapshot_->find_kind(asked_.kind);
+    if (id != kNone) {
+      const ir::Kind& kind = program.kinds[id];
+      if (kind.model.valid()) out.model = program.text(program.models[kind.model.index].name);
+      if (asked_.operation.empty() && asked_.bit < kind.operations.size()) {
+        out.operation = program.text(program.operations[kind.operations[asked_.bit].index].name);
       }
     }
     if (view_ != nullptr && view_->scope != kNone) {
       out.scope = snapshot_->scope_paths[view_->scope];
       out.scope_id = program.text(program.scopes[view_->scope].id);
+      out.levels = snapshot_->scope_levels[view_->scope];
     }
     return out;
   }
@@ -104,6 +113,11 @@ class DecisionWords final : public audit::Words {
       out.pattern_name = pattern.form == ir::PatternForm::Any ? "*" : program.text(pattern.text);
     }
     out.host = network_text(program, grant.network);
+    if (grant.scope.valid()) {
+      out.scope = snapshot_->scope_paths[grant.scope.index];
+      out.scope_levels = snapshot_->scope_levels[grant.scope.index];
+    }
+    if (grant.subject.valid()) out.acting_principal = acting_principal(program, grant.subject);
     return out;
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "runtime/audit/crn.h"
 #include "runtime/base/check.h"
 #include "runtime/engine/witnesses.h"
 #include "runtime/tables/hash.h"
@@ -63,7 +64,12 @@ void Snapshot::index_scopes() {
   for (std::uint32_t id = 0; id < program.scopes.size(); ++id) {
     const ir::Scope& scope = program.scopes[id];
     std::string path(program.text(scope.name));
-    if (scope.parent.valid()) path = scope_paths[scope.parent.index] + "." + path;
+    std::string levels = audit::percent(program.text(scope.level)) + "=" +
+                         audit::percent(program.text(scope.id.valid() ? scope.id : scope.name));
+    if (scope.parent.valid()) {
+      path = scope_paths[scope.parent.index] + "." + path;
+      levels = scope_levels[scope.parent.index] + "/" + levels;
+    }
     std::string_view suffix = path;
     for (;;) {
       const auto [found, fresh] = scopes_.try_emplace(std::string(suffix), ScopeAnswer{id});
@@ -73,6 +79,7 @@ void Snapshot::index_scopes() {
       suffix.remove_prefix(dot + 1);
     }
     scope_paths.push_back(std::move(path));
+    scope_levels.push_back(std::move(levels));
     if (scope.leaf) leaves.push_back(id);
   }
   for (std::uint32_t id = 0; id < program.scopes.size(); ++id) {

@@ -95,6 +95,7 @@ class Snapshot {
 
   // INVARIANT: filled by the constructor, constant afterwards.
   std::vector<std::string> scope_paths;             // by ScopeId: acme.prod.payments
+  std::vector<std::string> scope_levels;            // by ScopeId: see audit::Question::levels
   std::vector<std::uint32_t> group_subjects;        // by GroupId: its subject without exceptions
   std::vector<std::uint8_t> reachable_groups;       // by GroupId: an external group leads to it
   std::vector<std::uint32_t> reachable_subjects;    // plain subjects of those that have classes

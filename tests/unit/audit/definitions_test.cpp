@@ -12,7 +12,10 @@ Batch batch_of(std::string instance, std::uint32_t session, std::string principa
   def.id = session;
   def.facts.principal_name = std::move(principal);
   out.sessions.push_back(def);
-  out.reasons.push_back({.id = session, .reason = ReasonClass::Deny});
+  ReasonDef why;
+  why.id = session;
+  why.reason = ReasonClass::Deny;
+  out.reasons.push_back(why);
   return out;
 }
 
