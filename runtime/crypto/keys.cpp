@@ -1,6 +1,7 @@
 #include "runtime/crypto/keys.h"
 
 #include "runtime/base/check.h"
+#include "runtime/crypto/parsed_keys.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <tuple>
 
 namespace writ::crypto {
 namespace {
@@ -26,7 +28,7 @@ using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Context = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
 
-constexpr std::size_t kSignatureBytes = 64;
+constexpr std::size_t kSignatureBytes = std::tuple_size_v<Signature>;
 constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::size_t kLabelBytesMax = 32;
 // A key is some hundred bytes; comments before it may be longer.
@@ -136,6 +138,44 @@ Result<std::string> public_pem(const Key& key) {
   return std::string(text, static_cast<std::size_t>(size));
 }
 
+Result<RawKey> raw_of(const Key& key) {
+  RawKey bytes{};
+  std::size_t size = bytes.size();
+  if (EVP_PKEY_get_raw_public_key(key.get(), octets(bytes.data()), &size) != 1 ||
+      size != bytes.size()) {
+    return internal("reading the public part of a key");
+  }
+  return bytes;
+}
+
+Result<Signature> sign_with(const Key& key, std::span<const std::byte> message) {
+  const Context context(EVP_MD_CTX_new());
+  Signature signature{};
+  std::size_t size = signature.size();
+  if (!context ||
+      EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1 ||
+      EVP_DigestSign(context.get(), octets(signature.data()), &size, octets(message.data()),
+                     message.size()) != 1 ||
+      size != signature.size()) {
+    return internal("signing");
+  }
+  return signature;
+}
+
+Result<bool> verify_with(const Key& key, std::span<const std::byte> message,
+                         std::span<const std::byte> signature) {
+  const Context context(EVP_MD_CTX_new());
+  if (!context ||
+      EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1) {
+    return internal("verifying");
+  }
+  const bool good = signature.size() == kSignatureBytes &&
+                    EVP_DigestVerify(context.get(), octets(signature.data()), signature.size(),
+                                     octets(message.data()), message.size()) == 1;
+  ERR_clear_error();
+  return good;
+}
+
 }  // namespace
 
 std::string hex(std::span<const std::byte> bytes) {
@@ -150,10 +190,13 @@ std::string hex(std::span<const std::byte> bytes) {
 }
 
 Digest sha256(std::span<const std::byte> bytes) {
+  // WHY: EVP_sha256() is looked up again at each use, which costs more than a short digest.
+  static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   Digest digest{};
   unsigned int size = 0;
-  const int ok =
-      EVP_Digest(bytes.data(), bytes.size(), octets(digest.data()), &size, EVP_sha256(), nullptr);
+  const int ok = kSha256 == nullptr ? 0
+                                    : EVP_Digest(bytes.data(), bytes.size(), octets(digest.data()),
+                                                 &size, kSha256, nullptr);
   // A digest that could not be made must not compare equal to anything: there is no way to go on.
   WRIT_CHECK(ok == 1 && size == digest.size());
   return digest;
@@ -179,13 +222,7 @@ Result<KeyPair> new_key() {
 Result<RawKey> raw_public(const std::string& pem) {
   const bool is_private = label_of(pem).ends_with("PRIVATE KEY");
   WRIT_ASSIGN(key, read_key(pem, is_private ? Part::Private : Part::Public));
-  RawKey bytes{};
-  std::size_t size = bytes.size();
-  if (EVP_PKEY_get_raw_public_key(key.get(), octets(bytes.data()), &size) != 1 ||
-      size != bytes.size()) {
-    return internal("reading the public part of a key");
-  }
-  return bytes;
+  return raw_of(key);
 }
 
 std::string key_id(const RawKey& key) { return hex(sha256(key)).substr(0, kKeyIdDigits); }
@@ -203,32 +240,62 @@ Result<std::string> public_part(const std::string& private_pem) {
 Result<std::vector<std::byte>> sign(const std::string& private_pem,
                                     std::span<const std::byte> message) {
   WRIT_ASSIGN(key, read_key(private_pem, Part::Private));
-  const Context context(EVP_MD_CTX_new());
-  std::vector<std::byte> signature(kSignatureBytes);
-  std::size_t size = signature.size();
-  if (!context ||
-      EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1 ||
-      EVP_DigestSign(context.get(), octets(signature.data()), &size,
-                     octets(message.data()), message.size()) != 1 ||
-      size != kSignatureBytes) {
-    return internal("signing");
-  }
-  return signature;
+  WRIT_ASSIGN(signature, sign_with(key, message));
+  return std::vector<std::byte>(signature.begin(), signature.end());
 }
 
 Result<bool> verify(const std::string& public_pem_text, std::span<const std::byte> message,
                     std::span<const std::byte> signature) {
   WRIT_ASSIGN(key, read_key(public_pem_text, Part::Public));
-  const Context context(EVP_MD_CTX_new());
-  if (!context ||
-      EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1) {
-    return internal("verifying");
-  }
-  const bool good = signature.size() == kSignatureBytes &&
-                    EVP_DigestVerify(context.get(), octets(signature.data()), signature.size(),
-                                     octets(message.data()), message.size()) == 1;
-  ERR_clear_error();
-  return good;
+  return verify_with(key, message, signature);
 }
+
+struct SigningKey::State {
+  Key key;
+  RawKey raw{};
+  std::string id;
+};
+SigningKey::SigningKey(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SigningKey::SigningKey(SigningKey&&) noexcept = default;
+SigningKey& SigningKey::operator=(SigningKey&&) noexcept = default;
+SigningKey::~SigningKey() = default;
+
+Result<SigningKey> SigningKey::read(const std::string& private_pem) {
+  auto state = std::make_unique<State>();
+  WRIT_ASSIGN(key, read_key(private_pem, Part::Private));
+  WRIT_ASSIGN(raw, raw_of(key));
+  state->key = std::move(key);
+  state->raw = raw;
+  state->id = key_id(raw);
+  return SigningKey(std::move(state));
+}
+Result<Signature> SigningKey::sign(std::span<const std::byte> message) const {
+  return sign_with(state_->key, message);
+}
+const RawKey& SigningKey::raw_public() const { return state_->raw; }
+const std::string& SigningKey::id() const { return state_->id; }
+
+struct VerifyingKey::State {
+  Key key;
+  std::string id;
+};
+VerifyingKey::VerifyingKey(std::unique_ptr<State> state) : state_(std::move(state)) {}
+VerifyingKey::VerifyingKey(VerifyingKey&&) noexcept = default;
+VerifyingKey& VerifyingKey::operator=(VerifyingKey&&) noexcept = default;
+VerifyingKey::~VerifyingKey() = default;
+
+Result<VerifyingKey> VerifyingKey::read(const std::string& public_pem) {
+  auto state = std::make_unique<State>();
+  WRIT_ASSIGN(key, read_key(public_pem, Part::Public));
+  WRIT_ASSIGN(raw, raw_of(key));
+  state->key = std::move(key);
+  state->id = key_id(raw);
+  return VerifyingKey(std::move(state));
+}
+bool VerifyingKey::good(std::span<const std::byte> message,
+                        std::span<const std::byte> signature) const {
+  return verify_with(state_->key, message, signature).value_or(false);
+}
+const std::string& VerifyingKey::id() const { return state_->id; }
 
 }  // namespace writ::crypto
