@@ -1,6 +1,7 @@
 #include "runtime/audit/attributes.h"
 
 #include "runtime/audit/append.h"
+#include "runtime/crypto/keys.h"
 
 namespace writ::audit {
 namespace {
@@ -8,6 +9,8 @@ namespace {
 constexpr std::uint8_t kOptional = 1;
 constexpr std::uint8_t kSet = 2;
 constexpr unsigned kFlagBits = 2;
+// In the place of the count, larger than any.
+constexpr std::uint32_t kCut = 0xFFFF'FFFF;
 
 void put_type(std::string& out, const Type& type) {
   out += static_cast<char>(static_cast<unsigned>(type.kind) << kFlagBits |
@@ -110,6 +113,13 @@ void encode_attributes(const std::vector<NamedValue>& attributes, std::string& o
     out += named.second ? '\1' : '\0';
     if (named.second) put_value(out, *named.second);
   }
+}
+
+void append_cut_attributes(std::string_view encoded, std::string& out) {
+  append_integer(out, kCut);
+  append_integer(out, static_cast<std::uint64_t>(encoded.size()));
+  const crypto::Digest digest = crypto::sha256(std::as_bytes(std::span(encoded)));
+  for (const std::byte byte : digest) out += static_cast<char>(byte);
 }
 
 std::optional<std::vector<NamedValue>> decode_attributes(std::string_view bytes) {

@@ -17,7 +17,9 @@ inline constexpr std::size_t kAttributesCountMax = 1'024;
 
 /// Appends the attributes in the order given; nothing for none.
 void encode_attributes(const std::vector<NamedValue>& attributes, std::string& out);
-/// None for bytes that encode_attributes does not write.
+/// Stands for attributes that are too large to be kept: their size and SHA-256.
+void append_cut_attributes(std::string_view encoded, std::string& out);
+/// None for bytes that encode_attributes does not write, so for attributes that were cut.
 [[nodiscard]] std::optional<std::vector<NamedValue>> decode_attributes(std::string_view bytes);
 
 }  // namespace writ::audit

@@ -23,6 +23,8 @@ enum class EntryKind : std::uint8_t {
   Authentication = 5,  // text: the result as JSON (docs/internals/audit-event.md)
   Lifecycle = 6,       // text: `type`, a newline, the message
   Gap = 7,             // text: what may be missing, and why, as JSON
+  Withdrawn = 8,       // text: the sequence, in decimal digits, of an earlier row of the ring whose
+                       // decision was not released: it turned into a denial, audit-unavailable
 };
 
 /// One row. Ids are of the definitions below; 0 is none.
@@ -41,8 +43,11 @@ struct Entry {
   std::uint32_t reason = 0;
   std::uint32_t asked = 0;           // Mask: bits of the question's operations
   std::uint32_t allowed = 0;         // Mask: those that were allowed
-  std::uint64_t count = 1;           // decisions that this row stands for
-  std::string name;                  // of a resource without a handle; see NameForm
+  // Decisions that this row stands for; of a Mask as many as bits of `asked`, of Authentication,
+  // Lifecycle, Gap and Withdrawn 0. INVARIANT: `decisions` of a row is that of the row before in its
+  // ring plus `count`.
+  std::uint64_t count = 1;
+  std::string name;                  // of a resource without a handle; see append_name (facts.h)
   std::string attributes;            // of the request, encoded (attributes.h); empty: none
   std::string text;
 };
