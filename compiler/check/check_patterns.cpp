@@ -82,19 +82,23 @@ class Resources {
                       "declare it with `tag NAME on …`");
       return nullptr;
     }
-    const ir::PatternSet& set = policy_.program().pattern_sets[found->second.value.index];
-    if (set.kind != kind) {
-      const auto name = [&](ir::KindId id) {
-        return policy_.program().text(policy_.program().kinds[id.index].name);
-      };
-      policy_.report(diag::Code::MatchesNothing, pattern.span,
-                     fmt::format("the tag `{}` is of {}s, this is a {}", pattern.tag.text(),
-                                 name(set.kind), name(kind)),
-                     "no name of this kind bears the tag",
-                     fmt::format("declare a tag on {}", name(kind)));
-      return nullptr;
+    std::vector<std::string_view> has;
+    for (const ir::PatternSetId id : found->second.value) {
+      const ir::PatternSet& set = policy_.program().pattern_sets[id.index];
+      if (set.kind == kind) {
+        return &set;
+      }
+      has.push_back(policy_.program().text(policy_.program().kinds[set.kind.index].name));
     }
-    return &set;
+    const std::string_view name =
+        policy_.program().text(policy_.program().kinds[kind.index].name);
+    policy_.report(diag::Code::TagOfAnotherKind, pattern.span,
+                   fmt::format("no {} bears the tag `{}`, which is on {}", name,
+                               pattern.tag.text(), fmt::join(has, " and ")),
+                   "no name of this kind bears the tag",
+                   fmt::format("add patterns of {} to the tag", name),
+                   {{found->second.span, "the tag is declared here"}});
+    return nullptr;
   }
 
   bool add_tag(const ast::Pattern& pattern, ir::KindId kind, model::Target& target) {
@@ -385,61 +389,88 @@ std::vector<model::Target> resolve_resources(const Policy& policy,
   return out;
 }
 
-std::string_view variable_of(const std::vector<ast::Resource>& resources) {
+About about(const Policy& policy, const std::vector<ast::Resource>& resources, ir::ScopeId scope) {
+  About out;
+  out.scope = scope;
   for (const ast::Resource& resource : resources) {
-    if (resource.binder) {
-      return resource.binder->text;
+    if (out.variable.empty() && resource.binder) {
+      out.variable = resource.binder->text;
+    }
+    const auto kind = policy.kinds.find(resource.kind.text);
+    if (!resource.any_kind && kind != policy.kinds.end()) {
+      out.kinds.push_back(kind->second.value);
     }
   }
-  return {};
+  return out;
 }
+
+namespace {
+
+// The patterns of one kind in a tag's declaration.
+ir::PatternSet& set_of(std::vector<ir::PatternSet>& sets, const ir::PatternSet& like,
+                       ir::KindId kind) {
+  const auto found = std::ranges::find(sets, kind, &ir::PatternSet::kind);
+  if (found != sets.end()) {
+    return *found;
+  }
+  sets.push_back(like);
+  sets.back().kind = kind;
+  return sets.back();
+}
+
+// False: a mistake was reported.
+bool add_to_tag(const Policy& policy, const ast::Resource& resource, const ir::PatternSet& like,
+                std::vector<ir::PatternSet>& sets) {
+  if (!resource.except.empty() || resource.pattern.form == ast::Pattern::Form::Tagged) {
+    policy.report(diag::Code::WrongPlace, resource.span,
+                  "a tag is a list of patterns, without `except` and other tags",
+                  "not a plain pattern", "write patterns alone, as in `Topic \"ledger.\"*`");
+    return false;
+  }
+  const auto kind = policy.kinds.find(resource.kind.text);
+  if (resource.any_kind || kind == policy.kinds.end()) {
+    policy.unknown(resource.any_kind ? ast::Word{"any", resource.span} : resource.kind, "kind",
+                   Policy::names_of(policy.kinds));
+    return false;
+  }
+  const auto pattern = resolve_pattern(policy, resource.pattern, nullptr);
+  if (!pattern) {
+    return false;
+  }
+  set_of(sets, like, kind->second.value)
+      .patterns.push_back(policy.builder().pattern(pattern->form, pattern->text));
+  return true;
+}
+
+void add_tag(Policy& policy, const ast::TagDecl& tag) {
+  ir::PatternSet like;
+  like.name = policy.builder().string(tag.name.text);
+  like.scope = policy.scope(tag.at).value_or(ir::ScopeId(0));
+  std::vector<ir::PatternSet> sets;
+  bool sound = true;
+  for (const ast::Resource& resource : tag.resources) {
+    sound = add_to_tag(policy, resource, like, sets) && sound;
+  }
+  if (!sound) {
+    policy.unread.push_back(tag.name.text);
+    return;
+  }
+  std::vector<ir::PatternSetId> ids;
+  for (ir::PatternSet& set : sets) {
+    ids.push_back(policy.builder().pattern_set(std::move(set)));
+  }
+  policy.tags.emplace(tag.name.text, Named<std::vector<ir::PatternSetId>>{ids, tag.name.span});
+}
+
+}  // namespace
 
 void check_tags(Policy& policy) {
   for (const ast::File& file : policy.files) {
     for (const ast::Decl& decl : file.decls) {
       const auto* tag = std::get_if<ast::TagDecl>(&decl);
-      if (tag == nullptr || policy.declared(policy.tags, tag->name, "tag")) {
-        continue;
+      if (tag != nullptr && !policy.declared(policy.tags, tag->name, "tag")) {
+        add_tag(policy, *tag);
       }
-      ir::PatternSet set;
-      set.name = policy.builder().string(tag->name.text);
-      set.scope = policy.scope(tag->at).value_or(ir::ScopeId(0));
-      bool sound = true;
-      for (const ast::Resource& resource : tag->resources) {
-        if (!resource.except.empty() || resource.pattern.form == ast::Pattern::Form::Tagged) {
-          policy.report(diag::Code::WrongPlace, resource.span,
-                        "a tag is a list of patterns, without `except` and other tags",
-                        "not a plain pattern", "write patterns alone, as in `Topic \"ledger.\"*`");
-          sound = false;
-          continue;
-        }
-        const auto kind = policy.kinds.find(resource.kind.text);
-        if (resource.any_kind || kind == policy.kinds.end()) {
-          policy.unknown(resource.any_kind ? ast::Word{"any", resource.span} : resource.kind,
-                         "kind", Policy::names_of(policy.kinds));
-          sound = false;
-          continue;
-        }
-        if (set.kind.valid() && set.kind != kind->second.value) {
-          policy.report(diag::Code::TagOfSeveralKinds, resource.kind.span,
-                        fmt::format("the tag `{}` is on several kinds", tag->name.text),
-                        "another kind than before", "declare a tag for each kind");
-          sound = false;
-          continue;
-        }
-        set.kind = kind->second.value;
-        if (const auto pattern = resolve_pattern(policy, resource.pattern, nullptr)) {
-          set.patterns.push_back(policy.builder().pattern(pattern->form, pattern->text));
-        } else {
-          sound = false;
-        }
-      }
-      if (!set.kind.valid() || !sound) {
-        policy.unread.push_back(tag->name.text);
-        continue;
-      }
-      policy.tags.emplace(tag->name.text, Named<ir::PatternSetId>{policy.builder().pattern_set(set),
-                                                                  tag->name.span});
     }
   }
 }

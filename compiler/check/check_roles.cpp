@@ -191,7 +191,8 @@ void check_role(Policy& policy, const Role& role) {
       static_cast<void>(resolve_resources(policy, statement.resources, &statement.operations,
                                           statement.effect, ir::ScopeId(0), &arguments));
       static_cast<void>(resolve_condition(policy, *role.file, statement.conditions,
-                                          statement.effect, variable_of(statement.resources),
+                                          statement.effect,
+                                          about(policy, statement.resources, ir::ScopeId(0)),
                                           &arguments, {}));
     }
   }
@@ -258,7 +259,10 @@ class Binding {
     from_ = resolve_from(policy_, bind_.from);
     validity_ = resolve_validity(policy_, bind_.conditions);
     ExprContext context = policy_.context(file_);
-    context.resource_variable = variable_of(bind_.on);
+    const About asked = about(policy_, bind_.on, scope.value_or(ir::ScopeId(0)));
+    context.resource_variable = asked.variable;
+    context.kinds = asked.kinds;
+    context.scope = asked.scope;
     own_ = check_when(bind_.conditions, context, policy_.sink);
     require_trust(policy_, file_, bind_.conditions, own_);
     if (!scope || !sound || !at_its_level(*scope, unfold.pieces)) {
@@ -327,14 +331,14 @@ class Binding {
       for (const ResolvedFrom& of_bind : alternatives(from_)) {
         if (auto both = meet(policy_, of_role, of_bind)) {
           made.networks = std::move(both->networks);
-          made.condition = condition_of(piece, std::move(both->classes));
+          made.condition = condition_of(piece, made.scope, std::move(both->classes));
           policy_.unit.statements.push_back(made);
         }
       }
     }
   }
 
-  ir::ConditionId condition_of(const Piece& piece, TypedExpr classes) {
+  ir::ConditionId condition_of(const Piece& piece, ir::ScopeId scope, TypedExpr classes) {
     std::vector<TypedExpr> more;
     if (!classes.insts.empty()) {
       more.push_back(std::move(classes));
@@ -343,8 +347,8 @@ class Binding {
       more.push_back(own_);
     }
     return resolve_condition(policy_, *piece.file, piece.statement->conditions, ast::Effect::Allow,
-                             variable_of(piece.statement->resources), &piece.arguments,
-                             std::move(more));
+                             about(policy_, piece.statement->resources, scope),
+                             &piece.arguments, std::move(more));
   }
 
   // Only the kinds that `on` names, each under its pattern.

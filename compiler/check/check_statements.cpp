@@ -301,10 +301,12 @@ void require_trust(const Policy& policy, const ast::File& file, const ast::When&
 
 ir::ConditionId resolve_condition(const Policy& policy, const ast::File& file,
                                   const ast::When& when, ast::Effect effect,
-                                  std::string_view variable, const Arguments* arguments,
+                                  const About& of, const Arguments* arguments,
                                   std::vector<TypedExpr> more) {
   ExprContext context = policy.context(file);
-  context.resource_variable = variable;
+  context.resource_variable = of.variable;
+  context.kinds = of.kinds;
+  context.scope = of.scope;
   context.parameters = arguments;
   TypedExpr all = check_when(when, context, policy.sink);
   const bool asks = !when.when.empty() || !when.unless.empty();
@@ -361,7 +363,7 @@ void add_statement(Policy& policy, const ast::Statement& statement, const Statem
       more.push_back(std::move(from.classes));
     }
     made.condition = resolve_condition(policy, *frame.file, statement.conditions, statement.effect,
-                                       variable_of(resources), nullptr, std::move(more));
+                                       about(policy, resources, made.scope), nullptr, std::move(more));
     policy.unit.statements.push_back(made);
   }
 }

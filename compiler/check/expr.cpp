@@ -2,6 +2,7 @@
 #include "compiler/check/expr.h"
 
 #include "compiler/check/expr_checker.h"
+#include "compiler/check/scope_tree.h"
 
 #include <fmt/format.h>
 
@@ -295,13 +296,52 @@ Operand ExprChecker::tagged(const ast::Expr& e) {
                : fmt::format("write `{} tagged {}`", context_.resource_variable, tag));
     return mistake(e.span);
   }
-  const auto set = context_.names->tag(tag);
-  if (!set) {
+  const std::vector<ir::PatternSetId> sets = context_.names->tag(tag);
+  if (sets.empty()) {
     ast::Expr at = e;
     at.span = e.path.span;
     return unknown(at, {});
   }
-  return leaf(ir::InstKind::Covered, kBool, e.span, set->index);
+  if (!reaches(e, tag, sets)) {
+    return mistake(e.span);
+  }
+  // A set speaks of its own kind alone, so a tag of several kinds asks each.
+  Operand any = leaf(ir::InstKind::Covered, kBool, e.span, sets.front().index);
+  for (std::size_t i = 1; i < sets.size(); ++i) {
+    any = two(ir::InstKind::Or, kBool, std::move(any),
+              leaf(ir::InstKind::Covered, kBool, e.span, sets[i].index), e.span);
+  }
+  return any;
+}
+
+/// Whether the tag can hold of what the statement speaks of: on each of its kinds, and where it is.
+bool ExprChecker::reaches(const ast::Expr& e, std::string_view tag,
+                          const std::vector<ir::PatternSetId>& sets) {
+  const ir::Program& in = program();
+  for (const ir::KindId kind : context_.kinds) {
+    const bool has = std::ranges::any_of(
+        sets, [&](ir::PatternSetId id) { return in.pattern_sets[id.index].kind == kind; });
+    if (!has) {
+      const std::string_view name = in.text(in.kinds[kind.index].name);
+      report(diag::Code::TagOfAnotherKind, e.path.span,
+             fmt::format("no {} bears the tag `{}`, and the statement speaks of {}", name, tag,
+                         name),
+             "never true of this kind",
+             fmt::format("add patterns of {} to the tag, or say the statement of other kinds alone",
+                         name));
+      return false;
+    }
+  }
+  const ir::ScopeId scope = in.pattern_sets[sets.front().index].scope;
+  if (!context_.scope.valid() || !scope.valid() || within(in, scope, context_.scope) ||
+      within(in, context_.scope, scope)) {
+    return true;
+  }
+  report(diag::Code::MatchesNothing, e.path.span,
+         fmt::format("the tag `{}` speaks of `{}`, this statement of `{}`", tag,
+                     scope_path(in, scope), scope_path(in, context_.scope)),
+         "no resource here bears the tag", "declare the tag at a scope above both");
+  return false;
 }
 
 Operand ExprChecker::call(const ast::Expr& e) {

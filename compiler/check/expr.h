@@ -30,7 +30,8 @@ class Names {
       std::string_view name) const = 0;
   [[nodiscard]] virtual std::optional<ir::NetworkClassId> network_class(
       std::string_view name) const = 0;
-  [[nodiscard]] virtual std::optional<ir::PatternSetId> tag(std::string_view name) const = 0;
+  /// The patterns of a tag, one set a kind; empty: there is no such tag.
+  [[nodiscard]] virtual std::vector<ir::PatternSetId> tag(std::string_view name) const = 0;
   /// The words of each space, for "did you mean".
   [[nodiscard]] virtual std::vector<std::string> known() const = 0;
   [[nodiscard]] virtual ir::Builder& builder() const = 0;
@@ -41,6 +42,8 @@ struct ExprContext {
   const ast::File* file = nullptr;
   const Names* names = nullptr;
   std::string_view resource_variable;  // `t` of `as t`; empty: none
+  std::vector<ir::KindId> kinds;       // that the statement speaks of
+  ir::ScopeId scope;                   // and where
   bool principal_only = false;         // a subtype's test: reads `name` (the principal's) alone
   bool session_only = false;           // a network class: no request, resource or clock
   /// A role's parameters with the arguments of the binding; null: none.

@@ -52,6 +52,8 @@ class ExprChecker {
   Operand quantifier(const ast::Expr& e);
   Operand has(const ast::Expr& e);
   Operand tagged(const ast::Expr& e);
+  bool reaches(const ast::Expr& e, std::string_view tag,
+               const std::vector<ir::PatternSetId>& sets);
   Operand call(const ast::Expr& e);
   Operand stray_principal(const ast::Expr& e);
 

@@ -235,7 +235,7 @@ Operand ExprChecker::unknown(const ast::Expr& e, Type expected) {
   } else if (names.network_class(text)) {
     label = "this is a network class";
     help = fmt::format("`{0}` is a network class; write `network == {0}`", text);
-  } else if (names.tag(text)) {
+  } else if (!names.tag(text).empty()) {
     label = "this is a tag";
     help =
         fmt::format("`{0}` is a tag; name the resource with `as t` and write `t tagged {0}`", text);

@@ -1,5 +1,6 @@
 #include "compiler/check/policy.h"
 
+#include "compiler/check/scope_tree.h"
 #include "runtime/interp/interp.h"
 
 #include <fmt/format.h>
@@ -92,9 +93,9 @@ std::optional<ir::NetworkClassId> Policy::network_class(std::string_view name) c
   return found == network_classes.end() ? std::nullopt : std::optional(found->second.value);
 }
 
-std::optional<ir::PatternSetId> Policy::tag(std::string_view name) const {
+std::vector<ir::PatternSetId> Policy::tag(std::string_view name) const {
   const auto found = tags.find(name);
-  return found == tags.end() ? std::nullopt : std::optional(found->second.value);
+  return found == tags.end() ? std::vector<ir::PatternSetId>() : found->second.value;
 }
 
 std::vector<std::string> Policy::known() const {
@@ -136,23 +137,11 @@ void Policy::unknown(const ast::Word& word, std::string_view what,
 }
 
 std::string Policy::scope_path(ir::ScopeId scope) const {
-  std::string path;
-  for (ir::ScopeId at = scope; at.valid(); at = program().scopes[at.index].parent) {
-    const std::string_view name = program().text(program().scopes[at.index].name);
-    if (!name.empty()) {
-      path = path.empty() ? std::string(name) : fmt::format("{}.{}", name, path);
-    }
-  }
-  return path;
+  return check::scope_path(program(), scope);
 }
 
 bool Policy::within(ir::ScopeId inner, ir::ScopeId outer) const {
-  for (ir::ScopeId at = inner; at.valid(); at = program().scopes[at.index].parent) {
-    if (at == outer) {
-      return true;
-    }
-  }
-  return false;
+  return check::within(program(), inner, outer);
 }
 
 std::optional<ir::ScopeId> Policy::find_scope(std::string_view path) const {

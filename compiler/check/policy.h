@@ -65,8 +65,7 @@ class Policy final : public Names {
   std::vector<std::string> levels;      // top to bottom
   Space<ir::GroupId> groups;
   Space<ir::NetworkClassId> network_classes;
-  Space<ir::PatternSetId> tags;  // all patterns of a tag, by tag; kinds of its own below
-  std::map<std::string, std::vector<ir::PatternSetId>, std::less<>> tag_sets;  // one a kind
+  Space<std::vector<ir::PatternSetId>> tags;  // the patterns of a tag, one set a kind
   Space<Role> roles;
   Space<Key> keys;
   Space<ir::ScopeId> scopes;  // by path: acme.prod.payments
@@ -82,7 +81,7 @@ class Policy final : public Names {
   [[nodiscard]] std::optional<ir::SubjectId> principal_type(std::string_view name) const override;
   [[nodiscard]] std::optional<ir::NetworkClassId> network_class(
       std::string_view name) const override;
-  [[nodiscard]] std::optional<ir::PatternSetId> tag(std::string_view name) const override;
+  [[nodiscard]] std::vector<ir::PatternSetId> tag(std::string_view name) const override;
   [[nodiscard]] std::vector<std::string> known() const override;
   [[nodiscard]] ir::Builder& builder() const override { return *unit.builder; }
 

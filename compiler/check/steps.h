@@ -77,14 +77,19 @@ void require_trust(const Policy& policy, const ast::File& file, const ast::When&
 /// The validity of since/until; none where neither is said.
 [[nodiscard]] ir::ValidityId resolve_validity(const Policy& policy, const ast::When& when);
 /// Conditions of a statement joined with `more`; reports an allow on an asserted attribute.
+/// What the conditions of a statement may ask of its resource: `t` of the first `as t`, the kinds,
+/// the scope.
+struct About {
+  std::string_view variable;
+  std::vector<ir::KindId> kinds;
+  ir::ScopeId scope;
+};
+[[nodiscard]] About about(const Policy& policy, const std::vector<ast::Resource>& resources,
+                          ir::ScopeId scope);
 [[nodiscard]] ir::ConditionId resolve_condition(const Policy& policy, const ast::File& file,
                                                 const ast::When& when, ast::Effect effect,
-                                                std::string_view variable,
-                                                const Arguments* arguments,
+                                                const About& of, const Arguments* arguments,
                                                 std::vector<TypedExpr> more);
-/// `t` of the first `as t` among the resources.
-[[nodiscard]] std::string_view variable_of(const std::vector<ast::Resource>& resources);
-
 /// Where a statement of policy text goes: everything but what the statement itself says.
 struct StatementFrame {
   const ast::File* file = nullptr;

@@ -127,6 +127,23 @@ TEST(LoweringTags, MakesOneGrantForEachPatternAndOneForTheRest) {
   EXPECT_EQ(limited, 1U);
 }
 
+TEST(LoweringTags, OfTwoKindsGiveEachItsOwnPatterns) {
+  const ir::Program program = compiled(
+      "tag both on Topic \"cards.\"*, Group \"cards-\"*\n"
+      "acl at prod.main {\n"
+      "  allow Read on Topic tagged both, Group tagged both to User:x\n"
+      "  deny Delete on Topic * as t, Group * to any when t tagged both\n"
+      "}");
+  ASSERT_EQ(program.grants.size(), 4U);
+  EXPECT_EQ(ir::grant_text(program, program.grants[0]),
+            "allow Read on Topic \"cards.\"* to User:x");
+  EXPECT_EQ(ir::grant_text(program, program.grants[1]),
+            "allow Read on Group \"cards-\"* to User:x");
+  // A set of patterns speaks of its own kind alone, so the condition asks both.
+  EXPECT_EQ(ir::grant_text(program, program.grants[3]),
+            "deny Delete on Group * to any when (resource tagged both) or (resource tagged both)");
+}
+
 TEST(LoweringTags, TakesTheSmallerScope) {
   const ir::Program program = compiled("acl at acme { deny Read on Topic tagged pci to any }");
   for (const ir::Grant& grant : program.grants) {

@@ -27,6 +27,7 @@ class Vocabulary : public Names {
       attributes_[name] = ir::AttributeId(builder_.program().attributes.size());
       builder_.program().attributes.push_back(made);
     };
+    builder_.program().pattern_sets.emplace_back();
     using enum ir::AttributeSource;
     using enum ir::AttributeMoment;
     add("tls.version", {TypeKind::Version, true}, Observed, Session);
@@ -71,8 +72,8 @@ class Vocabulary : public Names {
       return ir::NetworkClassId(1U);
     return std::nullopt;
   }
-  std::optional<ir::PatternSetId> tag(std::string_view name) const override {
-    return name == "pci" ? std::optional(ir::PatternSetId(0U)) : std::nullopt;
+  std::vector<ir::PatternSetId> tag(std::string_view name) const override {
+    return name == "pci" ? std::vector{ir::PatternSetId(0U)} : std::vector<ir::PatternSetId>();
   }
   std::vector<std::string> known() const override {
     std::vector<std::string> all{"sre", "oncall", "private_link", "peering", "pci"};
