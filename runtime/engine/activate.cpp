@@ -46,7 +46,12 @@ Status activate(Engine& engine, ir::Program program, tables::Tables tables, Bund
                                                 std::move(native), std::move(info));
   WRIT_TRY(self_test(*fresh));
   ++state.generation;
+  // Nobody may answer from the old bundle once somebody has answered from the new one.
+  state.fast.store(0, std::memory_order_seq_cst);
   const Snapshot* old = state.snapshot.exchange(fresh.release(), std::memory_order_seq_cst);
+  if (state.options.recorder == nullptr && epoch::is_quick()) {
+    state.fast.store(state.generation, std::memory_order_seq_cst);
+  }
   if (old == nullptr) return {};
   epoch::retire(const_cast<void*>(static_cast<const void*>(old)),
                 [](void* p) { delete static_cast<const Snapshot*>(p); });

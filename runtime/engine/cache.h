@@ -3,10 +3,10 @@
 // fails its check and counts as absent.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 #include "runtime/value/decision.h"
@@ -16,18 +16,23 @@ namespace writ::engine {
 inline constexpr std::size_t kCacheEntries = 256;  // a power of two; 12 KiB a view in all
 inline constexpr std::uint64_t kSpread = 0x9E37'79B9'7F4A'7C15ULL;
 
-[[nodiscard]] constexpr std::size_t cache_slot(std::uint64_t key) {
-  return static_cast<std::size_t>(key * kSpread >> (64 - std::bit_width(kCacheEntries - 1)));
+/// Ids of handles count up, so their lowest bits spread them best.
+[[nodiscard]] constexpr std::size_t cache_slot(std::uint64_t handle) {
+  return static_cast<std::size_t>(handle) & (kCacheEntries - 1);
 }
 
 /// Two bits for each operation of a resource: 0 deny (default), 1 allow, 2 not settled, 3 deny.
 class WordCache {
  public:
-  /// `key` is never 0: the id of a handle.
-  [[nodiscard]] std::optional<std::uint64_t> find(std::uint64_t key) const {
+  /// `key` is never 0: the id of a handle. `word` is meaningless unless found.
+  [[nodiscard]] bool find(std::uint64_t key, std::uint64_t& word) const {
     const Entry& entry = entries_[cache_slot(key)];
-    const std::uint64_t word = entry.word.load(std::memory_order_relaxed);
-    if ((entry.check.load(std::memory_order_relaxed) ^ mixed(word)) != key) return std::nullopt;
+    word = entry.word.load(std::memory_order_relaxed);
+    return (entry.check.load(std::memory_order_relaxed) ^ mixed(word)) == key;
+  }
+  [[nodiscard]] std::optional<std::uint64_t> find(std::uint64_t key) const {
+    std::uint64_t word = 0;
+    if (!find(key, word)) return std::nullopt;
     return word;
   }
   void insert(std::uint64_t key, std::uint64_t word) {
@@ -42,7 +47,7 @@ class WordCache {
     std::atomic<std::uint64_t> word{0};
   };
   static constexpr std::uint64_t mixed(std::uint64_t word) { return word * kSpread; }
-  std::unique_ptr<Entry[]> entries_ = std::make_unique<Entry[]>(kCacheEntries);
+  std::array<Entry, kCacheEntries> entries_;
 };
 
 /// Whole settled decisions, by handle and operation.
@@ -57,7 +62,7 @@ class DecisionCache {
     return std::uint64_t{1} << 63 | key(kind, operation);
   }
   [[nodiscard]] bool find(std::uint64_t key, Decision& decision) const {
-    const Entry& entry = entries_[cache_slot(key)];
+    const Entry& entry = entries_[slot_of(key)];
     const std::uint64_t why = entry.why.load(std::memory_order_relaxed);
     const std::uint64_t error = entry.error.load(std::memory_order_relaxed);
     if ((entry.check.load(std::memory_order_relaxed) ^ mixed(why, error)) != key) return false;
@@ -69,7 +74,7 @@ class DecisionCache {
     return true;
   }
   void insert(std::uint64_t key, const Decision& decision) {
-    Entry& entry = entries_[cache_slot(key)];
+    Entry& entry = entries_[slot_of(key)];
     const std::uint64_t why = std::uint64_t{static_cast<std::uint8_t>(decision.verdict)} << 40 |
                               std::uint64_t{static_cast<std::uint8_t>(decision.reason)} << 32 |
                               decision.grant;
@@ -88,7 +93,11 @@ class DecisionCache {
   static constexpr std::uint64_t mixed(std::uint64_t why, std::uint64_t error) {
     return (why * kSpread ^ why >> 32) + std::rotl(error * 0xD6E8'FEB8'6659'FD93ULL, 32);
   }
-  std::unique_ptr<Entry[]> entries_ = std::make_unique<Entry[]>(kCacheEntries);
+  // Operations of one handle lie apart, so that those of its neighbours do not push them out.
+  static constexpr std::size_t slot_of(std::uint64_t key) {
+    return cache_slot((key >> 5) + (key & 31) * 41);
+  }
+  std::array<Entry, kCacheEntries> entries_;
 };
 
 }  // namespace writ::engine

@@ -29,14 +29,25 @@ constexpr std::uint32_t kNoBit = limits::kOperationsPerKindMax;
 
 Clock clock_of(const Ask& ask) { return {Clock::Source::Engine, ask.time_us}; }
 
+/// The view to which the fast questions may put themselves: of the running bundle, at the
+/// session's own scope, without a recorder to ask. Null: ask the long way.
+[[gnu::always_inline]] inline const View* fast_view(const Engine::State& state,
+                                                    const Session::State& session) {
+  const View* view = session.main.load(std::memory_order_acquire);
+  if (view == nullptr || view->generation != state.fast.load(std::memory_order_acquire)) {
+    return nullptr;
+  }
+  return view;
+}
+
 /// One decision by handle, from the cache or the cells.
 Decision decide(const Snapshot& snapshot, const View& view, const Ask& ask, Clock& clock) {
   Resource::State& resource = ask.resource->state();
   // An operation that no kind has is refused below; its key must not be another's.
   const std::uint32_t bit = std::min<std::uint32_t>(ask.operation, kNoBit);
-  const std::uint64_t key = DecisionCache::key(resource.id, bit);
+  const std::uint64_t key = DecisionCache::key(ask.resource->id(), bit);
   Decision decision;
-  if (bit != kNoBit && view.decisions.find(key, decision)) [[likely]] return decision;
+  if (bit != kNoBit && view.decisions.find(key, decision)) return decision;
   const Name name = resource.resolve(snapshot);
   if (const auto reason = engine::refused(snapshot, view, name, ask.operation)) {
     return refusal(*reason);
@@ -87,10 +98,10 @@ Decision without_bundle(const Engine::State& state, Session::State& session, con
 }
 
 /// The settled word of a resource, from the cache or the cells.
-std::uint64_t word_of(const View& view, const Resource::State& resource, Decider& decider) {
-  if (const auto known = view.words.find(resource.id)) return *known;
+std::uint64_t word_of(const View& view, std::uint64_t handle, Decider& decider) {
+  if (const auto known = view.words.find(handle)) return *known;
   const std::uint64_t word = decider.word();
-  view.words.insert(resource.id, word);
+  view.words.insert(handle, word);
   return word;
 }
 
@@ -98,7 +109,8 @@ std::uint64_t word_of(const View& view, const Resource::State& resource, Decider
 std::uint32_t allowed_bits(const Snapshot& snapshot, const View& view, const Ask& ask,
                            std::uint32_t asked, Clock& clock) {
   Resource::State& resource = ask.resource->state();
-  std::optional<std::uint64_t> word = view.words.find(resource.id);
+  const std::uint64_t handle = ask.resource->id();
+  std::optional<std::uint64_t> word = view.words.find(handle);
   const auto allows = [](std::uint64_t w) {
     return tables::gather(w & tables::kLowBits & ~(w >> 1));
   };
@@ -109,7 +121,7 @@ std::uint32_t allowed_bits(const Snapshot& snapshot, const View& view, const Ask
   const Name name = resource.resolve(snapshot);
   if (engine::refused(snapshot, view, name, 0)) return 0;
   Decider decider(snapshot, view, name, ask.attributes, clock, engine::thread_scratch());
-  if (!word) word = word_of(view, resource, decider);
+  if (!word) word = word_of(view, handle, decider);
   std::uint64_t learned = *word;
   std::uint32_t answer = allows(*word) & asked;
   for (std::uint32_t left = open(*word) & asked; left != 0; left &= left - 1) {
@@ -120,7 +132,7 @@ std::uint32_t allowed_bits(const Snapshot& snapshot, const View& view, const Ask
     learned &= ~(std::uint64_t{3} << (2 * bit));
     learned |= std::uint64_t{allow ? 1U : 3U} << (2 * bit);
   }
-  if (learned != *word) view.words.insert(resource.id, learned);
+  if (learned != *word) view.words.insert(handle, learned);
   return answer;
 }
 
@@ -130,7 +142,8 @@ Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
-Resource::Resource(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Resource::Resource(std::unique_ptr<State> state, std::uint64_t id)
+    : state_(std::move(state)), id_(id) {}
 Resource::~Resource() = default;
 
 std::int64_t Engine::now_us() { return *Clock(Clock::Source::Engine, {}).now_us(); }
@@ -157,8 +170,8 @@ std::unique_ptr<Resource> Engine::resource(std::string_view kind, std::string_vi
   auto state = std::make_unique<Resource::State>();
   state->kind = kind;
   state->name = name;
-  state->id = next_handle.fetch_add(1, std::memory_order_relaxed);
-  return std::make_unique<Resource>(std::move(state));
+  return std::make_unique<Resource>(std::move(state),
+                                    next_handle.fetch_add(1, std::memory_order_relaxed));
 }
 
 std::optional<std::uint32_t> Engine::operation(std::string_view kind,
@@ -186,36 +199,67 @@ std::vector<std::string> Engine::operations(std::string_view kind) const {
   return names;
 }
 
-Decision Engine::authorize(const Session& session, const Ask& ask) const {
+namespace {
+
+[[gnu::noinline]] Decision authorize_slowly(const Engine& engine, const Session& asking,
+                                            const Ask& ask) {
+  const Engine::State& state = engine.state();
+  Session::State& session = asking.state();
   Clock clock = clock_of(ask);
   const engine::epoch::Guard guard;
-  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
-  if (snapshot != nullptr) [[likely]] {
-    return authorize_in(*state_, *snapshot, session.state(), ask, clock);
-  }
+  const Snapshot* snapshot = state.snapshot.load(std::memory_order_seq_cst);
+  if (snapshot != nullptr) return authorize_in(state, *snapshot, session, ask, clock);
   if (ask.resource == nullptr) return refusal(ReasonClass::NoBundle);
   const Resource::State& resource = ask.resource->state();
-  return without_bundle(*state_, session.state(),
-                        {resource.kind, {}, ask.operation, resource.name}, clock);
+  return without_bundle(state, session, {resource.kind, {}, ask.operation, resource.name}, clock);
+}
+
+[[gnu::noinline]] bool permits_slowly(const Engine& engine, const Session& session,
+                                      const Ask& ask) {
+  const Engine::State& state = engine.state();
+  if (state.options.recorder != nullptr) {
+    return authorize_slowly(engine, session, ask).verdict == Verdict::Allow;
+  }
+  if (ask.resource == nullptr || ask.operation >= kNoBit) return false;
+  const engine::epoch::Guard guard;
+  const Snapshot* snapshot = state.snapshot.load(std::memory_order_seq_cst);
+  if (snapshot == nullptr) return false;
+  Clock clock = clock_of(ask);
+  const View& view = session.state().view(*snapshot);
+  return allowed_bits(*snapshot, view, ask, 1U << ask.operation, clock) != 0;
+}
+
+}  // namespace
+
+// What is remembered is answered here, in a few dozen instructions without a call.
+Decision Engine::authorize(const Session& session, const Ask& ask) const {
+  engine::epoch::Slot* slot = nullptr;
+  if (ask.resource != nullptr && ask.operation < kNoBit && engine::epoch::enter_quickly(slot))
+      [[likely]] {
+    const View* view = fast_view(*state_, session.state());
+    const std::uint64_t key = DecisionCache::key(ask.resource->id(), ask.operation);
+    Decision decision;
+    const bool known = view != nullptr && view->decisions.find(key, decision);
+    engine::epoch::leave(slot);
+    if (known) [[likely]] return decision;
+  }
+  return authorize_slowly(*this, session, ask);
 }
 
 bool Engine::permits(const Session& session, const Ask& ask) const {
-  if (state_->options.recorder != nullptr) {
-    return authorize(session, ask).verdict == Verdict::Allow;
+  engine::epoch::Slot* slot = nullptr;
+  if (ask.resource != nullptr && ask.operation < kNoBit && engine::epoch::enter_quickly(slot))
+      [[likely]] {
+    const View* view = fast_view(*state_, session.state());
+    std::uint64_t word = 0;
+    const bool known = view != nullptr && view->words.find(ask.resource->id(), word);
+    engine::epoch::leave(slot);
+    const std::uint32_t state = tables::state_of(word, ask.operation);
+    if (known && state != static_cast<std::uint32_t>(tables::State::Conditional)) [[likely]] {
+      return state == static_cast<std::uint32_t>(tables::State::Allow);
+    }
   }
-  const engine::epoch::Guard guard;
-  const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
-  if (snapshot == nullptr || ask.resource == nullptr ||
-      ask.operation >= limits::kOperationsPerKindMax) {
-    return false;
-  }
-  const View& view = session.state().view(*snapshot);
-  if (const auto word = view.words.find(ask.resource->state().id)) [[likely]] {
-    const std::uint32_t state = tables::state_of(*word, ask.operation);
-    if (state != static_cast<std::uint32_t>(tables::State::Conditional)) return state == 1;
-  }
-  Clock clock = clock_of(ask);
-  return allowed_bits(*snapshot, view, ask, 1U << ask.operation, clock) != 0;
+  return permits_slowly(*this, session, ask);
 }
 
 Decision Engine::authorize(const Session& session, const RequestFacts& request) const {

@@ -10,9 +10,9 @@
 
 namespace writ::engine::epoch {
 
-constinit thread_local Slot* current = nullptr;
-std::atomic<std::uint64_t> epoch_now{1};
-std::atomic<bool> readers_fence{true};
+constinit Slot detached{1, true, nullptr};
+constinit thread_local Slot* current = &detached;
+constinit Clock clock;
 
 namespace {
 
@@ -34,7 +34,7 @@ struct Registry {
   Registry() {
     const long registered = syscall(
         __NR_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
-    readers_fence.store(registered != 0, std::memory_order_seq_cst);
+    clock.readers_fence.store(registered != 0, std::memory_order_seq_cst);
   }
 };
 
@@ -47,10 +47,9 @@ Registry& registry() {
 /// Gives the slot back when its thread ends.
 struct Lease {
   ~Lease() {
-    if (current == nullptr) return;
+    if (current == &detached) return;
     Slot* slot = current;
-    current = nullptr;
-    slot->depth = 0;
+    current = &detached;
     slot->epoch.store(0, std::memory_order_release);
     slot->taken.store(false, std::memory_order_release);
   }
@@ -86,12 +85,17 @@ Slot* attach() noexcept {
   return current = slot;
 }
 
+bool is_quick() noexcept {
+  static_cast<void>(registry());
+  return !clock.readers_fence.load(std::memory_order_relaxed);
+}
+
 void retire(void* object, void (*destroy)(void*)) noexcept {
   std::size_t waiting = 0;
   {
     Registry& all = registry();
     const std::lock_guard lock(all.mutex);
-    const std::uint64_t after = epoch_now.fetch_add(1, std::memory_order_seq_cst) + 1;
+    const std::uint64_t after = clock.now.fetch_add(1, std::memory_order_seq_cst) + 1;
     all.retired.push_back({object, destroy, after});
     waiting = all.retired.size();
   }
@@ -104,7 +108,7 @@ std::size_t reclaim() noexcept {
   std::size_t waiting = 0;
   {
     const std::lock_guard lock(all.mutex);
-    if (!readers_fence.load(std::memory_order_relaxed)) {
+    if (!clock.readers_fence.load(std::memory_order_relaxed)) {
       syscall(__NR_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
     }
     const std::uint64_t oldest = oldest_reader(all);

@@ -24,6 +24,9 @@ struct Engine::State {
   EngineOptions options;
   engine::NativeFactory native = nullptr;
   std::atomic<const engine::Snapshot*> snapshot{nullptr};
+  // Generation of the running snapshot, or 0 while questions must go the long way: no bundle, one
+  // being replaced, a recorder to ask, readers that must fence.
+  std::atomic<std::uint64_t> fast{0};
   std::mutex activation;         // one at a time
   std::uint64_t generation = 0;  // of the last activation
 
@@ -60,7 +63,6 @@ struct Session::State {
 struct Resource::State {
   std::string kind;
   std::string name;
-  std::uint64_t id = 0;  // never used again in this process; the key of caches
   std::atomic<std::uint64_t> resolved{0};
 
   /// Kind and node in this snapshot; follows from bundle to bundle.

@@ -148,11 +148,14 @@ class Resource {
  public:
   ~Resource();
   struct State;
-  explicit Resource(std::unique_ptr<State> state);
+  Resource(std::unique_ptr<State> state, std::uint64_t id);
   [[nodiscard]] State& state() const { return *state_; }
+  /// Never used again in this process; what sessions remember answers by.
+  [[nodiscard]] std::uint64_t id() const { return id_; }
 
  private:
   std::unique_ptr<State> state_;
+  std::uint64_t id_;
 };
 
 }  // namespace writ
