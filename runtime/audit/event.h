@@ -1,4 +1,4 @@
-// One decision as one line of JSON: a CloudEvents 1.0 event in the shape of Confluent's audit log,
+// One decision as one line of JSON: a CloudEvents 1.0 event in the shapes of Confluent's audit log,
 // extended with `policyInfo`. docs/internals/audit-event.md says each field.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/audit/recorder.h"
+#include "runtime/audit/service.h"
 
 namespace writ::audit {
 
@@ -21,23 +22,23 @@ inline constexpr std::size_t kTextShownBytesMax = 256;
 // Groups of a session, summed: they come from an identity provider and may be many.
 inline constexpr std::size_t kPrincipalsShownBytesMax = 1'024;
 
-/// How events of one kind of resource are called.
-struct Service {
-  std::string type_prefix = "io.confluent.kafka.server/";  // of the CloudEvents type
-  std::string crn_element = "kafka";                       // of the cluster in a CRN
-  std::string method_prefix = "kafka.";                    // of data.methodName
-};
-
 /// Names that the events carry; which system they are of is data.
 struct EventOptions {
   std::string instance;   // of the process: ids are `instance-sequence`
   std::string authority;  // of CRNs: `crn://authority/…`
-  Service service;
-  std::vector<std::pair<std::string, Service>> services;  // by kind, where it is another one
+  Service service;        // where neither model nor kind is known
+  Services services = known_services();
   std::string lifecycle_prefix = "io.writ.engine/";
   // Attributes of the session that stand in authenticationInfo.metadata and in request.
   std::vector<std::pair<std::string, std::string>> metadata = {{"sasl.mechanism", "mechanism"}};
   std::vector<std::pair<std::string, std::string>> request = {{"client.id", "clientId"}};
+  std::string method = "request.type";  // the request's attribute that names the API
+  std::vector<std::string> omitted;     // attributes that no event shows
+  // Levels of scope that are clusters, and what they are called in a binding's scope.
+  std::vector<std::pair<std::string, std::string>> clusters = {{"cluster", "kafka-cluster"}};
+  // Names that begin so are ids of resources; in the General shape the principal is this member.
+  std::vector<std::pair<std::string, std::string>> principals = {
+      {"sa-", "confluentServiceAccount"}, {"pool-", "identityPool"}, {"u-", "confluentUser"}};
 };
 
 /// Is the event whole, or larger than kEventBytesMax?
@@ -52,18 +53,26 @@ enum class Encoded : std::uint8_t { TooLarge, Whole };
 struct AuthenticationEvent {
   const Authentication& result;
   std::int64_t time_us = 0;
+  std::uint32_t uncertainty_us = 0;  // 0: the clock says nothing of it
 };
 [[nodiscard]] Encoded encode(const AuthenticationEvent& event, const EventOptions& options,
                              std::uint64_t sequence, std::string& out);
+[[nodiscard]] Encoded encode(const AuthenticationEvent& event, const EventOptions& options,
+                             std::string_view id, std::string& out);
 
 /// Something that happened to the engine: `type` is appended to options.lifecycle_prefix.
 struct Lifecycle {
   std::string_view type;
   std::string_view message;
   std::int64_t time_us = 0;
+  std::uint32_t uncertainty_us = 0;
+  std::uint64_t count = 0;       // decisions that it speaks of; 0: none
+  std::string_view detail = {};  // a JSON value that a JsonWriter made; empty: none
 };
 [[nodiscard]] Encoded encode(const Lifecycle& lifecycle, const EventOptions& options,
                              std::uint64_t sequence, std::string& out);
+[[nodiscard]] Encoded encode(const Lifecycle& lifecycle, const EventOptions& options,
+                             std::string_view id, std::string& out);
 
 /// RFC 3339 in UTC with six digits of fraction; held between the years 0 and 9999.
 [[nodiscard]] std::string event_time(std::int64_t time_us);

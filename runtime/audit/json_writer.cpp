@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace writ::audit {
 namespace {
@@ -66,12 +67,36 @@ void append_escaped(std::string& out, std::uint32_t code) {
   append_unit(out, 0xDC00U + ((code - 0x1'0000U) & 0x3FFU));
 }
 
+// How many bytes of the front stand as they are: printable ASCII but for quote and backslash. Eight
+// at a time; a byte that borrows from its neighbour only ends the run early.
+std::size_t plain_front(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+  constexpr std::uint64_t kTops = 0x8080'8080'8080'8080;
+  const auto holds_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kTops; };
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, 8);
+    const std::uint64_t below_space = (word - kOnes * 0x20) & ~word & kTops;
+    const std::uint64_t special = holds_zero(word ^ kOnes * '"') | holds_zero(word ^ kOnes * '\\') |
+                                  holds_zero(word ^ kOnes * 0x7F);
+    if ((below_space | special | (word & kTops)) != 0) break;
+  }
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
+  while (at < text.size() && plain(text[at])) ++at;
+  return at;
+}
+
 }  // namespace
 
 Fidelity append_json(std::string& out, std::string_view text) {
   Fidelity fidelity = Fidelity::Exact;
   out += '"';
-  while (!text.empty()) {
+  for (;;) {
+    const std::size_t plain = plain_front(text);
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const Character character = decode(text);
     if (character.bytes == 0) {
       out += kReplacement;
@@ -139,6 +164,10 @@ Fidelity JsonWriter::text(std::string_view value) {
 void JsonWriter::number(std::string_view of, std::uint64_t value) {
   name(of);
   out_ += std::to_string(value);
+}
+void JsonWriter::raw(std::string_view of, std::string_view json) {
+  name(of);
+  out_ += json;
 }
 void JsonWriter::boolean(std::string_view of, bool value) {
   name(of);

@@ -31,6 +31,8 @@ class JsonWriter {
   Fidelity text(std::string_view value);  // an element of a list
   void number(std::string_view name, std::uint64_t value);
   void boolean(std::string_view name, bool value);
+  /// `json` is a value that append_json or another writer made.
+  void raw(std::string_view name, std::string_view json);
 
  private:
   void separate();

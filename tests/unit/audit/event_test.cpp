@@ -37,22 +37,25 @@ TEST(Event, OfABindingIsThisLine) {
   EXPECT_EQ(
       line_of(Sample()),
       R"({"id":"i-1-5","source":"crn:///kafka=lkc-7","specversion":"1.0",)"
-      R"("type":"io.confluent.kafka.server/authorization","time":"2026-01-01T12:00:00.000001Z",)"
-      R"("datacontenttype":"application/json",)"
+      R"("type":"io.confluent.kafka.server/authorization","datacontenttype":"application/json",)"
+      R"("time":"2026-01-01T12:00:00.000001Z",)"
       R"("subject":"crn:///kafka=lkc-7/topic=ledger.postings",)"
       R"("data":{"serviceName":"crn:///kafka=lkc-7","methodName":"kafka.Authorize",)"
       R"("resourceName":"crn:///kafka=lkc-7/topic=ledger.postings",)"
-      R"("authenticationInfo":{"principal":"User:sa-ledger","metadata":{"mechanism":"PLAIN"}},)"
+      R"("authenticationInfo":{"principal":"User:sa-ledger","principalResourceId":"sa-ledger",)"
+      R"("metadata":{"mechanism":"PLAIN"}},)"
       R"("authorizationInfo":{"granted":true,"operation":"Write","resourceType":"Topic",)"
       R"("resourceName":"ledger.postings","patternType":"LITERAL",)"
-      R"("rbacAuthorization":{"role":"LedgerWriter","scope":"acme.prod.payments",)"
-      R"("patternType":"PREFIX","patternName":"ledger."},)"
+      R"("rbacAuthorization":{"role":"LedgerWriter",)"
+      R"("scope":{"outerScope":["organization=acme","environment=prod"],"clusters":{}},)"
+      R"("patternType":"PREFIX","patternName":"ledger.","actingPrincipal":"Group:writers"},)"
       R"("assignedPrincipals":["User:sa-ledger","Group:writers"]},)"
       R"("request":{},"clientAddress":[{"ip":"10.1.2.3"}],)"
       R"("policyInfo":{"bundle":"ab12","package":"acme","version":7,"generation":2,)"
-      R"("scope":"acme.prod.payments","reason":"allow","rule":"LedgerWriter",)"
-      R"("statement":"bind LedgerWriter to writers at prod.payments","file":"teams/ledger.writ",)"
-      R"("line":12},"purpose":"enforce"}})"
+      R"("scope":"acme.prod.payments","grant":3,"reason":"allow","rule":"LedgerWriter",)"
+      R"("statement":"bind LedgerWriter to writers at prod.payments",)"
+      R"("statementScope":"acme.prod","file":"teams/ledger.writ","line":12},)"
+      R"("purpose":"enforce"}})"
       "\n");
 }
 
@@ -179,8 +182,9 @@ TEST(Event, IsWholeThoughEverythingIsAsLongAndAsWideAsCanBe) {
     sample.session.host = wide;
     sample.session.attributes = {{"sasl.mechanism", Value::of_text(wide)},
                                  {"client.id", Value::of_text(wide)}};
-    sample.words.answer = {wide, wide, wide, wide, 1, wide, wide, wide, wide, wide, wide, wide};
-    sample.words.asked = {wide, wide, wide, wide};
+    sample.words.answer = {wide, wide, wide, wide, 1,    wide, wide,
+                           wide, wide, wide, wide, wide, wide};
+    sample.words.asked = {wide, wide, wide, wide, wide, wide};
     sample.record.name = wide;
     sample.policy.digest = sample.policy.package = wide;
     const json info = event_of(sample)["data"]["authorizationInfo"];
@@ -202,15 +206,100 @@ TEST(Event, TellsAByKindQuestionFromAResourceNamedStar) {
   EXPECT_EQ(of_star["data"]["authorizationInfo"]["patternType"], "LITERAL");
 }
 
-TEST(Event, TakesItsNamesFromTheOptions) {
+TEST(Event, OfAnotherModelIsThisLine) {
   Sample sample;
-  sample.words.asked.kind = "MasterKey";
-  sample.options.services = {{"MasterKey", {"io.example.kms/", "kms", "kms."}}};
-  const json event = event_of(sample);
-  EXPECT_EQ(event["type"], "io.example.kms/authorization");
-  EXPECT_EQ(event["source"], "crn:///kms=lkc-7");
-  EXPECT_EQ(event["subject"], "crn:///kms=lkc-7/master-key=ledger.postings");
-  EXPECT_EQ(event["data"]["methodName"], "kms.Authorize");
+  sample.words.asked.model = "kms";
+  sample.words.asked.kind = "Key";
+  sample.words.asked.operation = "Decrypt";
+  sample.record.name = "pan-key";
+  sample.session.principal_name = "settlement";
+  sample.words.answer.scope_levels = "organization=acme/cluster=lkc%2D7";
+  EXPECT_EQ(
+      line_of(sample),
+      R"({"id":"i-1-5","source":"crn:///kms=lkc-7","specversion":"1.0",)"
+      R"("type":"io.writ.kms/authorization","datacontenttype":"application/json",)"
+      R"("time":"2026-01-01T12:00:00.000001Z","subject":"crn:///kms=lkc-7/key=pan-key",)"
+      R"("data":{"serviceName":"crn:///kms=lkc-7","methodName":"kms.Authorize",)"
+      R"("resourceName":"crn:///kms=lkc-7/key=pan-key",)"
+      R"("cloudResources":[{"scope":{"resources":[{"type":"ORGANIZATION","resourceId":"acme"},)"
+      R"({"type":"ENVIRONMENT","resourceId":"prod"},)"
+      R"({"type":"KAFKA_CLUSTER","resourceId":"lkc-7"}]},)"
+      R"("resource":{"type":"KEY","resourceId":"pan-key"}}],)"
+      R"("authenticationInfo":{"principal":{"externalAccount":{"subject":"User:settlement"}}},)"
+      R"("authorizationInfo":{"result":"ALLOW","operation":"Decrypt","resourceType":"Key",)"
+      R"("resourceName":"pan-key","patternType":"LITERAL",)"
+      R"("rbacAuthorization":{"role":"LedgerWriter",)"
+      R"("cloudScope":{"resources":[{"type":"ORGANIZATION","resourceId":"acme"},)"
+      R"({"type":"KAFKA_CLUSTER","resourceId":"lkc-7"}]},)"
+      R"("patternType":"PREFIX","patternName":"ledger.",)"
+      R"("actingPrincipal":{"group":{"resourceId":"writers"}}},)"
+      R"("assignedPrincipals":[{"externalAccount":{"subject":"User:settlement"}},)"
+      R"({"group":{"resourceId":"writers"}}]},)"
+      R"("requestMetadata":{"clientAddress":[{"ip":"10.1.2.3"}]},)"
+      R"("policyInfo":{"bundle":"ab12","package":"acme","version":7,"generation":2,)"
+      R"("scope":"acme.prod.payments","grant":3,"reason":"allow","rule":"LedgerWriter",)"
+      R"("statement":"bind LedgerWriter to writers at prod.payments",)"
+      R"("statementScope":"acme.prod","file":"teams/ledger.writ","line":12},)"
+      R"("purpose":"enforce"}})"
+      "\n");
+}
+
+TEST(Event, TakesItsNamesFromTheRowThatSpeaksMostExactly) {
+  const struct {
+    const char* model;
+    const char* kind;
+    const char* type;
+  } rows[] = {
+      {"kafka", "Topic", "io.confluent.kafka.server/authorization"},
+      {"confluent", "Connector", "io.confluent.cloud/authorization"},
+      {"confluent", "Subject", "io.confluent.sg.server/authorization"},
+      {"kms", "Key", "io.writ.kms/authorization"},
+      {"vault", "Secret", "io.example.vault/authorization"},
+      {"vault", "Lease", "io.writ.vault/authorization"},
+      {"", "Nothing", "io.confluent.kafka.server/authorization"},
+  };
+  for (const auto& row : rows) {
+    Sample sample;
+    sample.options.services.push_back(
+        {"vault.Secret", {"io.example.vault/", "vault", "vault.", Shape::General}});
+    sample.words.asked.model = row.model;
+    sample.words.asked.kind = row.kind;
+    EXPECT_EQ(event_of(sample)["type"], row.type) << row.model << " " << row.kind;
+  }
+}
+
+TEST(Event, NamesTheApiThatTheRequestSays) {
+  Sample sample;
+  const std::vector<NamedValue> said = {{"request.type", Value::of_text("CreateTopics")},
+                                        {"client.id", Value::of_text("billing-7")}};
+  sample.record.attributes = &said;
+  const json data = event_of(sample)["data"];
+  EXPECT_EQ(data["methodName"], "kafka.CreateTopics");
+  EXPECT_EQ(data["request"]["clientId"], "billing-7");
+}
+
+TEST(Event, ShowsNoAttributeThatIsOmitted) {
+  Sample sample;
+  const std::vector<NamedValue> said = {{"request.type", Value::of_text("CreateTopics")},
+                                        {"client.id", Value::of_text("hidden")}};
+  sample.record.attributes = &said;
+  sample.options.omitted = {"client.id", "request.type", "sasl.mechanism"};
+  const json data = event_of(sample)["data"];
+  EXPECT_EQ(data["methodName"], "kafka.Authorize");
+  EXPECT_FALSE(data["request"].contains("clientId"));
+  EXPECT_FALSE(data["authenticationInfo"]["metadata"].contains("mechanism"));
+  EXPECT_EQ(data.dump().find("hidden"), std::string::npos);
+}
+
+TEST(Event, SaysWhatCameClosestToAnAllow) {
+  Sample sample;
+  sample.record.decision = {};
+  sample.words.answer = {};
+  sample.words.answer.nearest = "allow Write on Topic \"ledger.\"* to writers: from 10.0.0.0/8";
+  const json policy = event_of(sample)["data"]["policyInfo"];
+  EXPECT_EQ(policy["nearest"], sample.words.answer.nearest);
+  EXPECT_EQ(policy["reason"], "default");
+  EXPECT_FALSE(policy.contains("grant"));
 }
 
 TEST(Event, SaysWhatWasNotKnown) {

@@ -34,9 +34,18 @@ struct Sample {
                         .role = "LedgerWriter",
                         .pattern_type = "PREFIX",
                         .pattern_name = "ledger.",
-                        .host = "*"};
+                        .host = "*",
+                        .scope = "acme.prod",
+                        .scope_levels = "organization=acme/environment=prod",
+                        .acting_principal = "Group:writers",
+                        .nearest = ""};
     record.session = &session;
-    words.asked = {"Topic", "Write", "acme.prod.payments", "lkc-7"};
+    words.asked = {.kind = "Topic",
+                   .operation = "Write",
+                   .scope = "acme.prod.payments",
+                   .scope_id = "lkc-7",
+                   .model = "kafka",
+                   .levels = "organization=acme/environment=prod/cluster=lkc-7"};
     record.name = "ledger.postings";
     record.decision = {Verdict::Allow, ReasonClass::Allow, 3, 0, kNoGrant};
     record.time_us = 1'767'268'800'000'001;
