@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,8 +76,11 @@ struct Record {
   bool by_kind = false;           // is there any resource?
   bool infrastructure = false;    // must never wait for room
   Level level = Level::Ring;
+  // Several operations at once (Form::Numbers): bits of the kind; the decision says nothing then.
+  std::uint32_t asked = 0;
+  std::uint32_t allowed = 0;
   Decision decision;
-  std::int64_t time_us = 0;
+  std::int64_t time_us = 0;       // kNoTime: the recorder looks at its own clock (Form::Numbers)
   const SessionFacts* session = nullptr;       // null: nobody
   const PolicyFacts* policy = nullptr;         // null: no bundle
   const std::vector<NamedValue>* attributes = nullptr;  // of the request; may be null
@@ -86,6 +90,13 @@ struct Record {
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
   static constexpr std::uint16_t kNoKind = 0xFFFF;
   static constexpr std::uint8_t kNoOperation = 0xFF;
+  static constexpr std::int64_t kNoTime = INT64_MIN;
+};
+
+/// A number that the recorder gave; it means the same until the last copy of `owner` is gone.
+struct Opened {
+  std::uint32_t id = 0;
+  std::shared_ptr<const void> owner;
 };
 
 /// What a drain asks of a bundle long after the decision, on a thread of its own.
@@ -128,17 +139,25 @@ class Recorder {
   /// False: it could not be recorded.
   [[nodiscard]] virtual bool authentication(const Authentication& result) noexcept = 0;
 
-  /// Before the first record that carries the id; 0 from a recorder that keeps no numbers, and
-  /// from one that has no room: records of 0 then carry no session, or are refused.
-  [[nodiscard]] virtual std::uint32_t open_session(const SessionFacts&) noexcept { return 0; }
-  virtual void close_session(std::uint32_t) noexcept {}
-  [[nodiscard]] virtual std::uint32_t open_resource(std::string_view /*kind*/,
-                                                    std::string_view /*name*/) noexcept {
-    return 0;
+  /// Words: each record brings its words, one operation and the time; session, resource and
+  /// policy ids are not looked at. Numbers: it brings what was opened before.
+  enum class Form : std::uint8_t { Words, Numbers };
+  [[nodiscard]] virtual Form form() const noexcept { return Form::Words; }
+  /// Before the first record that carries the id. 0: there is no room, or none is kept. A recorder
+  /// of numbers refuses records of a session without one; a resource then goes by its name.
+  [[nodiscard]] virtual Opened open_session(const SessionFacts&) noexcept { return {}; }
+  [[nodiscard]] virtual Opened open_resource(std::string_view /*kind*/,
+                                             std::string_view /*name*/) noexcept {
+    return {};
   }
-  virtual void close_resource(std::uint32_t) noexcept {}
-  /// A bundle is about to decide; `words` is kept until no record of it is left to be drained.
-  virtual void use_policy(std::shared_ptr<const PolicyWords>) noexcept {}
+  /// A bundle is about to decide, in this generation; `bundle` is its file, where there is one. It
+  /// decides until the last copy of what is returned is gone; `words` is kept until no record of
+  /// it is left to be drained.
+  [[nodiscard]] virtual std::shared_ptr<const void> use_policy(
+      std::shared_ptr<const PolicyWords> /*words*/,
+      std::span<const std::byte> /*bundle*/) noexcept {
+    return nullptr;
+  }
 };
 
 }  // namespace writ::audit

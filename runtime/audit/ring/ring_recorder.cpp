@@ -1,0 +1,301 @@
+#include "runtime/audit/ring/ring_recorder.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/audit/append.h"
+#include "runtime/audit/attributes.h"
+#include "runtime/audit/authentication.h"
+#include "runtime/audit/facts.h"
+#include "runtime/audit/json_writer.h"
+#include "runtime/audit/ring/clock.h"
+#include "runtime/base/file.h"
+
+namespace writ::audit::ring {
+namespace {
+
+constexpr unsigned kBundleMode = 0600;
+constexpr std::size_t kWordBytesMax = 256;  // of a kind or operation that no bundle knows
+
+RecordType type_of(const Record& record) {
+  if (record.asked != 0) return RecordType::Mask;
+  return record.by_kind ? RecordType::ByKind : RecordType::Decision;
+}
+
+std::uint64_t decisions_of(const Record& record) {
+  return record.asked == 0 ? 1 : static_cast<std::uint64_t>(std::popcount(record.asked));
+}
+
+struct Shape {
+  RecordType type = RecordType::Decision;
+  std::size_t slots = 1;
+  std::uint64_t decisions = 1;
+};
+
+/// Everything but the commit word.
+[[gnu::always_inline]] inline void fill(Slot& slot, Writer& writer, const Record& record,
+                                        const Shape& shape, bool counter_time) {
+  std::uint8_t flags = record.infrastructure ? kInfrastructure : 0;
+  if (record.time_us != Record::kNoTime) {
+    slot.time = static_cast<std::uint64_t>(record.time_us);
+  } else if (counter_time) {
+    slot.time = counter();
+    flags |= kTimeIsTsc;
+  } else {
+    slot.time = static_cast<std::uint64_t>(utc_us());
+  }
+  slot.session = record.session_id;
+  slot.resource = record.resource_id;
+  const bool mask = record.asked != 0;
+  slot.grant = mask ? record.asked : record.decision.grant;
+  slot.error = mask ? record.allowed : record.decision.error;
+  slot.error_grant = record.decision.error_grant;
+  slot.generation =
+      record.policy == nullptr ? 0 : static_cast<std::uint32_t>(record.policy->generation);
+  slot.scope = record.scope;
+  slot.kind = record.kind;
+  slot.operation = record.operation;
+  slot.type = static_cast<std::uint8_t>(shape.type);
+  slot.reason = static_cast<std::uint8_t>(record.decision.reason);
+  slot.verdict = static_cast<std::uint8_t>(record.decision.verdict);
+  slot.purpose = static_cast<std::uint8_t>(record.purpose);
+  slot.level = static_cast<std::uint8_t>(record.level);
+  slot.flags = flags;
+  slot.slots = static_cast<std::uint8_t>(shape.slots);
+  slot.reserved = 0;
+  writer.decisions += shape.decisions;
+  slot.decisions = writer.decisions;
+}
+
+/// After this store the record survives whatever ends the process.
+[[gnu::always_inline]] inline void commit(Writer& writer, Slot& slot, std::size_t slots) {
+  writer.place += slots;
+  std::atomic_ref(slot.number).store(++writer.number, std::memory_order_release);
+}
+
+/// Fills the slots after the first.
+void put_payload(Writer& writer, std::string_view bytes) {
+  for (std::uint64_t at = 1; !bytes.empty(); ++at) {
+    Slot& slot = writer.slots[(writer.place + at) & writer.mask];
+    auto* raw = static_cast<char*>(static_cast<void*>(&slot));
+    const std::size_t size = std::min(bytes.size(), kPayloadBytes);
+    // INVARIANT: the first word of a payload slot is 0, so it is never taken for a record.
+    std::atomic_ref(slot.number).store(0, std::memory_order_relaxed);
+    std::memcpy(raw + sizeof slot.number, bytes.data(), size);
+    std::memset(raw + sizeof slot.number + size, 0, kPayloadBytes - size);
+    bytes.remove_prefix(size);
+  }
+}
+
+bool needs_payload(const Record& record) {
+  return (record.resource_id == 0 && !record.by_kind) ||
+         (record.attributes != nullptr && !record.attributes->empty()) ||
+         record.kind == Record::kNoKind ||
+         (record.operation == Record::kNoOperation && record.asked == 0);
+}
+
+bool add_attributes(PayloadWriter& payload, const std::vector<NamedValue>& attributes) {
+  std::string bytes;
+  encode_attributes(attributes, bytes);
+  if (payload.add(Part::Attributes, bytes)) return true;
+  std::string cut;
+  append_cut_attributes(bytes, cut);
+  return payload.add(Part::Attributes, cut);
+}
+
+bool fill_payload(PayloadWriter& payload, const Record& record) {
+  bool fits = true;
+  if (record.resource_id == 0 && !record.by_kind) {
+    std::string name;
+    append_name(record.name, name);
+    fits = payload.add(Part::Name, name);
+  }
+  const bool no_operation = record.operation == Record::kNoOperation && record.asked == 0;
+  if ((record.kind == Record::kNoKind || no_operation) && record.words != nullptr) {
+    const Question asked = record.words->question();
+    fits = fits && payload.add(Part::Kind, asked.kind.substr(0, kWordBytesMax)) &&
+           payload.add(Part::Operation, asked.operation.substr(0, kWordBytesMax));
+  }
+  if (record.attributes != nullptr && !record.attributes->empty()) {
+    fits = fits && add_attributes(payload, *record.attributes);
+  }
+  return fits;
+}
+
+/// Each text of it, at most so long; what was cut ends in an ellipsis.
+Authentication shortened(Authentication result, std::size_t bytes_max) {
+  for (std::string* text :
+       {&result.principal, &result.mechanism, &result.identifier, &result.message, &result.host,
+        &result.scope_id, &result.client_id, &result.connection_id}) {
+    if (text->size() > bytes_max) *text = std::string(front(*text, bytes_max)) + "\u2026";
+  }
+  return result;
+}
+
+}  // namespace
+
+RingRecorder::RingRecorder(RecorderOptions options, std::shared_ptr<Pool> pool)
+    : options_(std::move(options)),
+      pool_(std::move(pool)),
+      dictionary_(std::make_shared<Dictionary>(pool_, options_.writer.wait)),
+      pool_id_(pool_->id()),
+      counter_(counter_is_even()) {}
+
+Result<std::unique_ptr<RingRecorder>> RingRecorder::open(RecorderOptions options) {
+  WRIT_ASSIGN(region, Region::create(options.region));
+  auto pool = Pool::make(region, options.writer);
+  if (!pool) {
+    region->unlink();
+    return std::unexpected(std::move(pool.error()));
+  }
+  return std::unique_ptr<RingRecorder>(new RingRecorder(std::move(options), std::move(*pool)));
+}
+
+RingRecorder::~RingRecorder() { close(); }
+
+void RingRecorder::close() noexcept {
+  if (pool_->is_child()) return;
+  pool_->close();
+  region()->header().state.store(static_cast<std::uint32_t>(RegionState::Closed),
+                                 std::memory_order_release);
+}
+
+bool RingRecorder::record(const Record& record) noexcept {
+  Writer* writer = leased.pool == pool_id_ ? leased.writer : pool_->lease();
+  if (writer == nullptr || writer->place >= writer->limit || needs_payload(record) ||
+      (record.session != nullptr && record.session_id == 0)) [[unlikely]] {
+    return record_slowly(writer, record);
+  }
+  Slot& slot = writer->slots[writer->place & writer->mask];
+  fill(slot, *writer, record, {type_of(record), 1, decisions_of(record)}, counter_);
+  commit(*writer, slot, 1);
+  if (record.level == Level::Ring) [[likely]] return true;
+  return record.infrastructure || wait_level(*writer, record.level);
+}
+
+bool RingRecorder::wait_level(Writer& writer, Level level) noexcept {
+  return writer.await(level == Level::Durable ? writer.header->durable
+                                              : writer.header->replicated);
+}
+
+/// Counts what is not recorded. An infrastructure operation goes on, its count is its record.
+bool RingRecorder::refuse(Writer* writer, const Record& record) noexcept {
+  const std::uint64_t decisions = decisions_of(record);
+  if (writer == nullptr || writer->header == nullptr) {
+    region()->header().unleased.fetch_add(decisions, std::memory_order_relaxed);
+    return false;
+  }
+  // The next record comes after a record of the count.
+  writer->limit = 0;
+  std::atomic<std::uint64_t>& count =
+      record.infrastructure ? writer->header->infrastructure : writer->header->unavailable;
+  count.store(count.load(std::memory_order_relaxed) + decisions, std::memory_order_release);
+  return record.infrastructure;
+}
+
+bool RingRecorder::record_slowly(Writer* writer, const Record& record) noexcept {
+  if (writer == nullptr || writer->slots == nullptr) return refuse(nullptr, record);
+  if (record.session != nullptr && record.session_id == 0) return refuse(writer, record);
+  PayloadWriter payload;
+  if (needs_payload(record) && !fill_payload(payload, record)) return refuse(writer, record);
+  const std::size_t slots = payload.slots();
+  if (writer->place + slots > writer->limit &&
+      !writer->make_room(slots, record.infrastructure ? Writer::Patience::None
+                                                      : Writer::Patience::Wait)) {
+    return refuse(writer, record);
+  }
+  put_payload(*writer, payload.bytes());
+  Slot& slot = writer->slots[writer->place & writer->mask];
+  fill(slot, *writer, record, {type_of(record), slots, decisions_of(record)}, counter_);
+  commit(*writer, slot, slots);
+  if (owes_.load(std::memory_order_relaxed)) pay();
+  return record.level == Level::Ring || record.infrastructure || wait_level(*writer, record.level);
+}
+
+bool RingRecorder::put_text(RecordType type, std::string_view text,
+                            Writer::Patience patience) noexcept {
+  Writer* writer = leased.pool == pool_id_ ? leased.writer : pool_->lease();
+  if (writer == nullptr || writer->slots == nullptr) return false;
+  PayloadWriter payload;
+  if (!payload.add(Part::Text, text)) return false;
+  const std::size_t slots = payload.slots();
+  if (writer->place + slots > writer->limit && !writer->make_room(slots, patience)) return false;
+  put_payload(*writer, payload.bytes());
+  Slot& slot = writer->slots[writer->place & writer->mask];
+  Record none;
+  none.time_us = utc_us();
+  fill(slot, *writer, none, {type, slots, 0}, false);
+  commit(*writer, slot, slots);
+  return true;
+}
+
+void RingRecorder::lifecycle(std::string_view type, std::string_view message) noexcept {
+  std::string text = fmt::format("{}\n", type.substr(0, kWordBytesMax));
+  text += front(message, kPayloadBytesMax - kPartHeadBytes - text.size());
+  if (pool_->is_child()) return;
+  {
+    const std::lock_guard lock(owed_mutex_);
+    owed_.push_back(std::move(text));
+  }
+  owes_.store(true, std::memory_order_relaxed);
+  pay();
+}
+
+/// Events that are owed become records, in order. What finds no room waits for a record that does.
+void RingRecorder::pay() noexcept {
+  const std::lock_guard lock(owed_mutex_);
+  while (!owed_.empty()) {
+    if (!put_text(RecordType::Lifecycle, owed_.front(), Writer::Patience::Wait)) return;
+    owed_.pop_front();
+  }
+  owes_.store(false, std::memory_order_relaxed);
+}
+
+bool RingRecorder::authentication(const Authentication& result) noexcept {
+  std::string text = authentication_text(result);
+  // Escaped text may be six times as long as what it says.
+  for (std::size_t most = kNameWholeBytesMax; text.size() + kPartHeadBytes > kPayloadBytesMax;
+       most /= 2) {
+    text = authentication_text(shortened(result, most));
+  }
+  return put_text(RecordType::Authentication, text, Writer::Patience::Wait);
+}
+
+Opened RingRecorder::open_session(const SessionFacts& facts) noexcept {
+  std::string payload;
+  encode_session(facts, payload);
+  return dictionary_->open(EntryType::Session, payload);
+}
+
+Opened RingRecorder::open_resource(std::string_view kind, std::string_view name) noexcept {
+  std::string payload;
+  append_text(payload, kind);
+  append_text(payload, name);
+  return dictionary_->open(EntryType::Resource, payload);
+}
+
+std::shared_ptr<const void> RingRecorder::use_policy(std::shared_ptr<const PolicyWords> words,
+                                                     std::span<const std::byte> bundle) noexcept {
+  const PolicyFacts facts = words->facts();
+  std::string path;
+  if (!options_.bundles.empty() && !bundle.empty()) {
+    path = fmt::format("{}/{}.writb", options_.bundles, facts.digest);
+    ::mkdir(options_.bundles.c_str(), 0700);
+    // Without the file a drain of another process knows the numbers only; this one knows the words.
+    if (::access(path.c_str(), R_OK) != 0 && !write_file(path, bundle, kBundleMode)) path.clear();
+  }
+  std::string payload;
+  append_text(payload, facts.digest);
+  append_text(payload, facts.package);
+  append_integer(payload, facts.version);
+  append_text(payload, path);
+  return dictionary_->open_policy(static_cast<std::uint32_t>(facts.generation), payload,
+                                  std::move(words));
+}
+
+}  // namespace writ::audit::ring
