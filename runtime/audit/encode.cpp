@@ -10,7 +10,7 @@
 namespace writ::audit {
 namespace {
 
-// 0000-01-01T00:00:00Z and the last microsecond of 9999: RFC 3339 has four digits for a year.
+// 0000-01-01T00:00:00Z and the last microsecond of 9999.
 constexpr std::int64_t kFirstTimeUs = -62'167'219'200'000'000;
 constexpr std::int64_t kLastTimeUs = 253'402'300'799'999'999;
 constexpr std::size_t kInstanceShownBytesMax = 32;
@@ -46,8 +46,12 @@ Encoded limited(std::string& out, std::size_t begin) {
 
 }  // namespace
 
+std::int64_t held_time(std::int64_t time_us) {
+  return std::clamp(time_us, kFirstTimeUs, kLastTimeUs);
+}
+
 std::string event_time(std::int64_t time_us) {
-  const std::int64_t held = std::clamp(time_us, kFirstTimeUs, kLastTimeUs);
+  const std::int64_t held = held_time(time_us);
   const calendar::Date date = calendar::date_of(held);
   const std::int64_t in_minute = calendar::floor_mod(held, calendar::kMicrosPerMinute);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", date.year, date.month, date.day,

@@ -74,7 +74,9 @@ struct Lifecycle {
 [[nodiscard]] Encoded encode(const Lifecycle& lifecycle, const EventOptions& options,
                              std::string_view id, std::string& out);
 
-/// RFC 3339 in UTC with six digits of fraction; held between the years 0 and 9999.
+/// The nearest time of the years 0 to 9999: RFC 3339 has four digits for a year.
+[[nodiscard]] std::int64_t held_time(std::int64_t time_us);
+/// RFC 3339 in UTC with six digits of fraction, of the held time.
 [[nodiscard]] std::string event_time(std::int64_t time_us);
 
 }  // namespace writ::audit

@@ -43,7 +43,7 @@ std::vector<LevelAndId> split(std::string_view levels) {
     levels.remove_prefix(std::min(levels.size(), part.size() + 1));
     const std::size_t equals = std::min(part.find('='), part.size());
     const std::string_view id = part.substr(std::min(equals + 1, part.size()));
-    out.push_back({decoded(part.substr(0, equals)), decoded(id)});
+    if (equals != 0) out.push_back({decoded(part.substr(0, equals)), decoded(id)});
   }
   return out;
 }
@@ -207,7 +207,7 @@ QuestionParts question_parts(const Question& asked, const PolicyFacts& policy,
     cloud_scope(cloud, asked.levels, options);
     cloud.end_object();
     cloud.begin_object("resource");
-    named(cloud, "type", constant_case(kind_shown));
+    named(cloud, "type", kind_shown.empty() ? "RESOURCE" : constant_case(kind_shown));
   }
   JsonWriter facts(out.policy);
   named(facts, "bundle", policy.digest);
