@@ -7,10 +7,11 @@ options { tokenVocab = WritLexer; }
 
 // ── entry rules: what compiler/syntax asks for ──
 declarations: declaration+ EOF;
-headPiece: (aclHead | guardHead | roleHead | keyHead | testHead) EOF;  // guard tls-floor "PCI DSS 4.2.1" at acme
+headPiece: (aclHead | guardHead | roleHead | keyHead | auditHead | testHead) EOF;  // guard tls-floor "PCI DSS 4.2.1" at acme
 aclItems: statement* EOF;
 roleItems: roleItem* EOF;
 keyItems: keyItem* EOF;
+auditItems: auditItem* EOF;
 testItems: testItem* EOF;
 
 declaration
@@ -145,6 +146,19 @@ keyItem
   ;
 protectDecl: PROTECT resources (AT path)? WITH name;
 
+// ── the audit trail ──
+// audit "confluent.cloud": the authority in the events' CRNs
+auditHead: AUDIT STRING?;
+auditItem
+  : LEVEL word selection                # auditLevel      // level durable deny any
+  | ROUTE selection TO word STRING      # auditRoute      // route deny Read on Topic at prod to topic "denied"
+  | REDACT path word                    # auditRedact     // redact client.id omit
+  | COALESCE selection WITHIN DURATION  # auditCoalesce   // coalesce allow Read, Write on Topic within 1s
+  ;
+// Decisions: their verdict (both where none is said), operations, kinds, scope.
+selection: (ALLOW | DENY)? operations (ON selectedKind (COMMA selectedKind)*)? (AT path)?;
+selectedKind: ANY | word;
+
 // ── tests ──
 testHead: TEST STRING (AT path)?;
 testItem
@@ -158,7 +172,7 @@ claim: PRINCIPAL_NAME (FROM address=(ADDRESS | STRING))? MAY NOT? operations ON 
 reason: (word | ALLOW | DENY) (name)? (AT pattern)?;
 
 // ── what later versions have: read so that it can be refused by name ──
-laterDecl: (CONFLICT | INVARIANT | FUN | AUDIT) anything*;
+laterDecl: (CONFLICT | INVARIANT | FUN) anything*;
 anything: ~(LBRACE | RBRACE | EOF) | LBRACE anything* RBRACE;
 
 // ── models ──
@@ -220,7 +234,7 @@ name: word | STRING;
 // A word that begins a statement elsewhere is a name here.
 word: LOWER | UPPER | PACKAGE | MODEL | EDITION | USE | INCLUDE | NETWORK | OTHERWISE | EXTERNAL | GROUP | INFRASTRUCTURE
   | SUPERUSERS | ROLE | BIND | ACL | LOAD | ROWS | SHA256 | TAG | GUARD | OBSERVE | KEY | PROTECT | DEFAULT | UNLISTED | TEST
-  | GIVEN | CONFLICT | INVARIANT | FUN | AUDIT | TRUST | PRINCIPAL | TYPE | UNAUTHENTICATED | LEVEL | OPERATION | OPERATIONS
+  | GIVEN | CONFLICT | INVARIANT | FUN | AUDIT | ROUTE | REDACT | COALESCE | WITHIN | TRUST | PRINCIPAL | TYPE | UNAUTHENTICATED | LEVEL | OPERATION | OPERATIONS
   | KIND | EXTEND | IMPLIES | ENUM | ATTRIBUTE | PURPOSE | MANAGEMENT;
 // Parameters are lower-case; `include` and `trust` may follow a bare kind.
 parameterName: LOWER | NETWORK | GROUP | ROLE | TAG | KEY | TYPE | KIND | LEVEL | OPERATION | PRINCIPAL | TEST | PACKAGE;

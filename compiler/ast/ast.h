@@ -267,6 +267,29 @@ struct ProtectDecl {
   Word key;
   Span span;
 };
+/// Which decisions a line of `audit` speaks of: `deny Delete, Alter on Topic at prod`.
+struct AuditSelection {
+  std::optional<Effect> verdict;  // absent: both
+  Operations operations;
+  std::vector<Word> kinds;        // empty: any
+  std::optional<Path> at;
+  Span span;
+};
+struct AuditItem {
+  enum class Form : std::uint8_t { Level, Route, Redact, Coalesce } form = Form::Level;
+  Word word;                      // level; `file` or `topic` of a route; how to redact
+  AuditSelection of;              // but for Redact
+  Word destination;               // Route
+  Path attribute;                 // Redact
+  std::int64_t window_us = 0;     // Coalesce
+  Span window_span;
+  Span span;
+};
+struct AuditDecl {                // audit "confluent.cloud" { level durable deny any … }
+  std::optional<Word> source;
+  std::vector<AuditItem> items;
+  Span span;
+};
 struct DefaultDecl {              // default allow when unlisted at CLUSTER "reason"
   std::optional<Path> at;
   std::optional<Word> reason;
@@ -305,7 +328,7 @@ struct TestDecl {
   std::vector<Claim> claims;
   Span span;
 };
-/// conflict, invariant, fun, audit, guard … observe: parsed, then refused by name.
+/// conflict, invariant, fun, guard … observe: parsed, then refused by name.
 struct LaterDecl {
   Word keyword;
   Span span;
@@ -339,7 +362,8 @@ struct PurposeDecl { Word name; std::vector<Word> operations; bool management = 
 
 using Decl =
     std::variant<ScopeDecl, NetworkDecl, GroupDecl, PrivilegedDecl, RoleDecl, BindDecl, AclDecl,
-                 TagDecl, GuardDecl, KeyDecl, ProtectDecl, DefaultDecl, TestDecl, LaterDecl,
+                 TagDecl, GuardDecl, KeyDecl, ProtectDecl, DefaultDecl, AuditDecl, TestDecl,
+                 LaterDecl,
                  PrincipalTypeDecl, UnauthenticatedDecl, LevelDecl, OperationDecl, KindDecl,
                  ImplyDecl, OperationSetDecl, InfrastructureOperationsDecl, EnumDecl, AttributeDecl,
                  PurposeDecl>;

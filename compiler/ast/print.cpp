@@ -287,6 +287,32 @@ class Printer {
   void print(const DefaultDecl& of) {
     line("default allow when unlisted" + at(of.at) + string_or_nothing(of.reason));
   }
+  static std::string selection(const AuditSelection& of) {
+    std::string out = !of.verdict ? "" : *of.verdict == Effect::Allow ? "allow " : "deny ";
+    out += operations(of.operations);
+    if (!of.kinds.empty()) out += " on " + words(of.kinds);
+    return out + at(of.at);
+  }
+  void print(const AuditItem& of) {
+    switch (of.form) {
+      case AuditItem::Form::Level:
+        return line("level " + of.word.text + " " + selection(of.of));
+      case AuditItem::Form::Route:
+        return line("route " + selection(of.of) + " to " + of.word.text + " " +
+                    quoted(of.destination.text));
+      case AuditItem::Form::Redact:
+        return line("redact " + path_text(of.attribute) + " " + of.word.text);
+      case AuditItem::Form::Coalesce:
+        return line("coalesce " + selection(of.of) + " within " +
+                    to_text(Value::of(TypeKind::Duration, of.window_us)));
+    }
+  }
+  void print(const AuditDecl& of) {
+    block("audit" + string_or_nothing(of.source), [&] {
+      for (const AuditItem& one : of.items)
+        print(one);
+    });
+  }
   void print(const TestDecl& of) {
     block("test " + quoted(of.title.text) + at(of.at), [&] {
       if (!of.given.empty())

@@ -38,6 +38,7 @@ model::Unit check(const std::vector<ast::File>& files, const source::SourceSet& 
   check_properties(policy);   // of scopes, which name keys
   check_privileged(policy);
   check_acls(policy);
+  check_audit(policy);
   check_roles(policy);
   check_protections(policy);
   check_tests(policy);        // last: a test may name everything

@@ -119,6 +119,8 @@ void check_root_only(Policy& policy, const ast::File& file, const ast::Decl& dec
     refuse(guard->name.span, "`guard`");
   } else if (const auto* unlisted = std::get_if<ast::DefaultDecl>(&decl)) {
     refuse(unlisted->span, "`default allow`");
+  } else if (const auto* audit = std::get_if<ast::AuditDecl>(&decl)) {
+    refuse(audit->span, "`audit`");
   }
 }
 
@@ -126,8 +128,8 @@ void check_root_only(Policy& policy, const ast::File& file, const ast::Decl& dec
 void check_room(Policy& policy, const ast::File& file, const ast::Decl& decl) {
   const bool both =
       std::holds_alternative<ast::RoleDecl>(decl) || std::holds_alternative<ast::LaterDecl>(decl);
-  const bool of_model = decl.index() >= 14;
-  static_assert(std::is_same_v<std::variant_alternative_t<14, ast::Decl>, ast::PrincipalTypeDecl>);
+  const bool of_model = decl.index() >= 15;
+  static_assert(std::is_same_v<std::variant_alternative_t<15, ast::Decl>, ast::PrincipalTypeDecl>);
   if (both || of_model == file.is_model) {
     return;
   }

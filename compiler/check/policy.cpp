@@ -130,7 +130,8 @@ void Policy::unknown(const ast::Word& word, std::string_view what,
   if (const std::string twin = lookalike(word.text, known_names); !twin.empty()) {
     help = fmt::format("`{}` looks the same and is written in other letters", twin);
   } else if (const std::string near = diag::nearest(word.text, known_names); !near.empty()) {
-    help = fmt::format("a {} with a similar name is `{}`", what, near);
+    help = fmt::format("{} {} with a similar name is `{}`",
+                       std::string_view("aeiou").contains(what.front()) ? "an" : "a", what, near);
   }
   report(diag::Code::UnknownName, word.span, fmt::format("there is no {} `{}`", what, word.text),
          "not declared", std::move(help));

@@ -16,6 +16,7 @@ void check_tags(Policy& policy);              // patterns by tag
 void check_privileged(Policy& policy);        // infrastructure, superusers
 void check_keys(Policy& policy);              // facts of keys, rules on their use
 void check_acls(Policy& policy);              // acl blocks, guards, default
+void check_audit(Policy& policy);              // the audit trail
 void check_roles(Policy& policy);             // roles, inclusion, bindings
 void check_protections(Policy& policy);       // one key a resource
 void check_tests(Policy& policy);             // test blocks
@@ -76,7 +77,6 @@ void require_trust(const Policy& policy, const ast::File& file, const ast::When&
                    const TypedExpr& condition);
 /// The validity of since/until; none where neither is said.
 [[nodiscard]] ir::ValidityId resolve_validity(const Policy& policy, const ast::When& when);
-/// Conditions of a statement joined with `more`; reports an allow on an asserted attribute.
 /// What the conditions of a statement may ask of its resource: `t` of the first `as t`, the kinds,
 /// the scope.
 struct About {
@@ -86,6 +86,7 @@ struct About {
 };
 [[nodiscard]] About about(const Policy& policy, const std::vector<ast::Resource>& resources,
                           ir::ScopeId scope);
+/// Conditions of a statement joined with `more`; reports an allow on an asserted attribute.
 [[nodiscard]] ir::ConditionId resolve_condition(const Policy& policy, const ast::File& file,
                                                 const ast::When& when, ast::Effect effect,
                                                 const About& of, const Arguments* arguments,

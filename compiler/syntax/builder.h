@@ -33,11 +33,13 @@ class Builder {
   [[nodiscard]] ast::GuardDecl guard(P::GuardHeadContext* ctx);
   [[nodiscard]] ast::RoleDecl role(P::RoleHeadContext* ctx);
   [[nodiscard]] ast::KeyDecl key(P::KeyHeadContext* ctx);
+  [[nodiscard]] ast::AuditDecl audit(P::AuditHeadContext* ctx);
   [[nodiscard]] ast::TestDecl test(P::TestHeadContext* ctx);
   // Items of blocks.
   [[nodiscard]] ast::Statement statement(P::StatementContext* ctx);
   void role_item(P::RoleItemContext* ctx, ast::RoleDecl& into);
   void key_item(P::KeyItemContext* ctx, ast::KeyDecl& into);
+  void audit_item(P::AuditItemContext* ctx, ast::AuditDecl& into);
   void test_item(P::TestItemContext* ctx, ast::TestDecl& into);
 
   [[nodiscard]] source::Span span(Piece piece) const;
@@ -105,6 +107,9 @@ class Builder {
   [[nodiscard]] std::vector<ast::ExprId> arguments(P::ArgumentsContext* ctx);
   [[nodiscard]] std::vector<ast::Given> givens(P::GivensContext* ctx);
   [[nodiscard]] ast::Claim claim(P::ClaimContext* ctx);
+
+  // build_audit.cpp
+  [[nodiscard]] ast::AuditSelection selection(P::SelectionContext* ctx);
 
   // build_model.cpp
   void model_declaration(P::DeclarationContext* ctx);

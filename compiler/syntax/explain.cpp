@@ -43,6 +43,11 @@ constexpr std::pair<std::uint16_t, std::string_view> kForms[] = {
     {P::KEY,
      "a key is written `key NAME at SCOPE { aws \"REFERENCE\" purpose PURPOSE allow OPERATIONS to "
      "SUBJECTS }`"},
+    {P::AUDIT,
+     "it is written `audit \"AUTHORITY\" { level durable deny any  route any to topic \"NAME\" }`"},
+    {P::ROUTE, "a route is written `route deny OPERATIONS on KIND at SCOPE to topic \"NAME\"`"},
+    {P::REDACT, "it is written `redact ATTRIBUTE omit`"},
+    {P::COALESCE, "it is written `coalesce allow OPERATIONS on KIND within 1s`"},
     {P::PROTECT, "a protection is written `protect RESOURCES at SCOPE with KEY`"},
     {P::DEFAULT, "it is written `default allow when unlisted at SCOPE \"REASON\"`"},
     {P::TEST,
@@ -271,6 +276,8 @@ class Explanation {
                                              "OPERATIONS on RESOURCES to SUBJECTS }`"
                                            : std::string(kGrantForm);
     }
+    if (setting_.block == Block::Audit && first == P::LEVEL)
+      return "a level is written `level durable deny OPERATIONS on KIND at SCOPE`";
     if (setting_.block == Block::Key)
       return "a fact of a key is written `NAME VALUE`, as `purpose encrypt-decrypt`";
     const auto* row =

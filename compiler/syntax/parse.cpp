@@ -103,6 +103,8 @@ class FileParser {
         return role(cut, head, whole);
       case Block::Key:
         return key(cut, head, whole);
+      case Block::Audit:
+        return audit(cut, head, whole);
       case Block::Test:
         return test(cut, head, whole);
     }
@@ -156,6 +158,19 @@ class FileParser {
     items(cut, &P::keyItems, [&](P::KeyItemsContext* tree) {
       for (P::KeyItemContext* one : tree->keyItem())
         builder_.key_item(one, decl);
+    });
+    if (head != nullptr)
+      file_.decls.emplace_back(std::move(decl));
+  }
+
+  void audit(const Cut& cut, P::HeadPieceContext* head, source::Span whole) {
+    ast::AuditDecl decl;
+    if (head != nullptr)
+      decl = builder_.audit(head->auditHead());
+    decl.span = whole;
+    items(cut, &P::auditItems, [&](P::AuditItemsContext* tree) {
+      for (P::AuditItemContext* one : tree->auditItem())
+        builder_.audit_item(one, decl);
     });
     if (head != nullptr)
       file_.decls.emplace_back(std::move(decl));

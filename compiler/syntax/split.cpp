@@ -31,6 +31,10 @@ bool is_declaration_word(std::uint16_t type) {
     case L::SHA256:
     case L::OBSERVE:
     case L::UNLISTED:
+    case L::ROUTE:
+    case L::REDACT:
+    case L::COALESCE:
+    case L::WITHIN:
     case L::GIVEN:
     case L::TRUST:
     case L::TYPE:
@@ -134,7 +138,7 @@ bool begins_policy(const Tokens& tokens, std::size_t at) {
     case L::FUN:
       return is_word(one);
     case L::AUDIT:
-      return is_word(one) || one == L::LBRACE;
+      return one == L::LBRACE || (one == L::STRING && two == L::LBRACE);
     default:
       return false;
   }
@@ -179,6 +183,8 @@ Block block_of(std::uint16_t type) {
       return Block::Role;
     case L::KEY:
       return Block::Key;
+    case L::AUDIT:
+      return Block::Audit;
     case L::TEST:
       return Block::Test;
     default:
@@ -229,6 +235,11 @@ bool begins_item(const Tokens& tokens, std::size_t start, std::size_t at, Block 
       if (type == L::INCLUDE)
         return is_name(one) && can_end(before);
       return type == L::AT && is_word(one) && type_at(tokens, at + 2) == L::LBRACE;
+    case Block::Audit:
+      if (type != L::LEVEL && type != L::ROUTE && type != L::REDACT && type != L::COALESCE)
+        return false;
+      return can_end(before) && at > start + 1 &&
+             (is_name(one) || one == L::ALLOW || one == L::DENY || one == L::ANY);
     case Block::Test:
       if (type == L::PRINCIPAL_NAME)
         return can_end(before);

@@ -17,7 +17,7 @@ struct Piece {
   std::size_t end = 0;
 };
 
-enum class Block : std::uint8_t { None, Acl, Guard, Role, Key, Test };
+enum class Block : std::uint8_t { None, Acl, Guard, Role, Key, Audit, Test };
 
 struct Cut {
   Piece piece;  // the declaration, or a block up to its `{`

@@ -40,6 +40,7 @@ Snapshot::Snapshot(ir::Program from, tables::Tables built, Native native, Bundle
       tables(std::move(built)),
       info(std::move(about)),
       policy{info.digest, info.package, info.version, info.generation},
+      audit_levels(program),
       constants_(program),
       native_(std::move(native)) {
   WRIT_CHECK(native_.shapes.empty() || native_.shapes.size() == program.shapes.size());

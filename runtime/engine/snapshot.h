@@ -16,6 +16,7 @@
 
 #include "runtime/api/include/writ/engine.hpp"
 #include "runtime/audit/recorder.h"
+#include "runtime/engine/audit_rules.h"
 #include "runtime/interp/frame.h"
 #include "runtime/interp/interp.h"
 #include "runtime/ir/program.h"
@@ -92,6 +93,7 @@ class Snapshot {
   tables::Tables tables;
   BundleInfo info;
   audit::PolicyFacts policy;  // the same for records
+  AuditLevels audit_levels;   // how long decisions wait for their records
 
   // INVARIANT: filled by the constructor, constant afterwards.
   std::vector<std::string> scope_paths;             // by ScopeId: acme.prod.payments

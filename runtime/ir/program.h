@@ -251,6 +251,23 @@ struct UnlistedDefault {
   OriginId origin;
 };
 
+/// Equal decisions are counted together for at most an hour: an auditor reads the count, not times.
+inline constexpr std::int64_t kCoalesceWindowMaxUs = std::int64_t{3'600'000'000};
+/// One line of `audit { … }` for one kind. All that speak of a decision hold: the strictest level,
+/// every route, the shortest window.
+enum class AuditForm : std::uint8_t { Level, RouteToFile, RouteToTopic, Coalesce };
+struct AuditRule {
+  AuditForm form = AuditForm::Level;
+  std::uint8_t verdicts = 0;      // 1: denials, 2: allows
+  KindId kind;
+  std::uint32_t operations = 0;   // bits of the kind
+  ScopeId scope;
+  std::uint8_t level = 0;         // Level: 0 ring, 1 durable, 2 replicated
+  StringId destination;           // of a route
+  std::int64_t window_us = 0;     // Coalesce
+  OriginId origin;
+};
+
 struct Program {
   StringId package;
   std::uint32_t edition = 0;
@@ -288,6 +305,10 @@ struct Program {
   std::vector<Grant> grants;  // ascending number
   std::vector<Protection> protections;
   std::vector<UnlistedDefault> unlisted_defaults;
+
+  std::vector<StringId> audit_source;       // the authority in the events' CRNs; at most one
+  std::vector<AuditRule> audit_rules;
+  std::vector<AttributeId> audit_omitted;   // attributes that no event may show; sorted
 
   [[nodiscard]] std::string_view text(StringId id) const {
     return id.valid() ? std::string_view(strings[id.index]) : std::string_view();

@@ -171,6 +171,22 @@ void grant_stores(Archive& a, AnyProgram& p) {
 }
 
 template <class Archive, class AnyProgram>
+void audit_stores(Archive& a, AnyProgram& p) {
+  a.list("audit source", p.audit_source);
+  a.rows("audit rules", p.audit_rules);
+  a.column("form", p.audit_rules, &AuditRule::form, 4);
+  a.column("verdicts", p.audit_rules, &AuditRule::verdicts);
+  a.column("kind", p.audit_rules, &AuditRule::kind);
+  a.column("operations", p.audit_rules, &AuditRule::operations);
+  a.column("scope", p.audit_rules, &AuditRule::scope);
+  a.column("level", p.audit_rules, &AuditRule::level);
+  a.column("destination", p.audit_rules, &AuditRule::destination);
+  a.column("window_us", p.audit_rules, &AuditRule::window_us);
+  a.column("origin", p.audit_rules, &AuditRule::origin);
+  a.list("audit omitted", p.audit_omitted);
+}
+
+template <class Archive, class AnyProgram>
 void each_store(Archive& a, AnyProgram& p) {
   a.id("package", p.package);
   a.number("edition", p.edition);
@@ -179,6 +195,7 @@ void each_store(Archive& a, AnyProgram& p) {
   who_and_where_stores(a, p);
   condition_stores(a, p);
   grant_stores(a, p);
+  audit_stores(a, p);
 }
 
 }  // namespace writ::ir

@@ -94,7 +94,7 @@ Status verify(const Program& program) {
   using Part = void (*)(const Program&, Findings&);
   static constexpr Part kParts[] = {verify_strings, verify_vocabulary, verify_scopes, verify_who,
                                     verify_what, verify_automata, verify_zones, verify_conditions,
-                                    verify_tests, verify_grants};
+                                    verify_tests, verify_grants, verify_audit};
   Findings findings;
   for (const Part part : kParts) {
     part(program, findings);

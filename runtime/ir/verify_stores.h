@@ -57,6 +57,7 @@ void verify_conditions(const Program& program, Findings& findings);
 /// Conditions where they are used: subtypes of principals, classes of networks.
 void verify_tests(const Program& program, Findings& findings);
 void verify_grants(const Program& program, Findings& findings);
+void verify_audit(const Program& program, Findings& findings);
 
 /// Is the shape one that reads nothing but the session?
 [[nodiscard]] bool reads_session_only(const Program& program, const std::vector<Inst>& insts);

@@ -31,6 +31,9 @@ template <>
 inline constexpr std::array<std::string_view, 3> kWords<AttributeMoment>{"session", "request",
                                                                          "resource"};
 template <>
+inline constexpr std::array<std::string_view, 4> kWords<AuditForm>{"level", "file", "topic",
+                                                                   "coalesce"};
+template <>
 inline constexpr std::array<std::string_view, kInstKinds> kWords<InstKind>{
 #define WRIT_INST(name, text, operands, result) text,
 #include "runtime/ir/inst_kind.def"
