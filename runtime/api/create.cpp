@@ -6,6 +6,8 @@ namespace writ {
 std::unique_ptr<Engine> Engine::create(const EngineOptions& options) {
   auto state = std::make_unique<State>();
   state->options = options;
+  state->numbers = options.recorder != nullptr &&
+                   options.recorder->form() == audit::Recorder::Form::Numbers;
   state->native = api::native_factory();
   return std::make_unique<Engine>(std::move(state));
 }

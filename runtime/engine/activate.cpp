@@ -1,10 +1,13 @@
 #include "runtime/engine/activate.h"
 
+#include <utility>
+
 #include <sched.h>
 
 #include <fmt/format.h>
 
 #include "runtime/engine/epoch.h"
+#include "runtime/engine/policy_words.h"
 #include "runtime/ir/verify.h"
 
 namespace writ::engine {
@@ -31,9 +34,17 @@ Result<Native> native_code(const Engine::State& state, const ir::Program& progra
   return state.native(program);
 }
 
+/// Tells a recorder of numbers what those of this snapshot will mean.
+Status announce(audit::Recorder& recorder, Running& running, std::span<const std::byte> bundle) {
+  running.recorded = recorder.use_policy(policy_words(running.snapshot), bundle);
+  if (running.recorded != nullptr) return {};
+  return fail(ErrorCode::Limit, "the audit trail has no room for another bundle", "audit");
+}
+
 }  // namespace
 
-Status activate(Engine& engine, ir::Program program, tables::Tables tables, BundleInfo info) {
+Status activate(Engine& engine, ir::Program program, tables::Tables tables, BundleInfo info,
+                std::span<const std::byte> bundle) {
   Engine::State& state = engine.state();
   const std::lock_guard lock(state.activation);
   // Activations alone store the snapshot, so under their lock it stays.
@@ -42,19 +53,22 @@ Status activate(Engine& engine, ir::Program program, tables::Tables tables, Bund
   WRIT_TRY(tables::verify(tables, program));
   WRIT_ASSIGN(native, native_code(state, program));
   info.generation = state.generation + 1;
-  auto fresh = std::make_unique<const Snapshot>(std::move(program), std::move(tables),
-                                                std::move(native), std::move(info));
-  WRIT_TRY(self_test(*fresh));
+  auto fresh = std::make_shared<Running>();
+  fresh->snapshot = std::make_shared<const Snapshot>(std::move(program), std::move(tables),
+                                                     std::move(native), std::move(info));
+  WRIT_TRY(self_test(*fresh->snapshot));
+  if (state.numbers) WRIT_TRY(announce(*state.options.recorder, *fresh, bundle));
   ++state.generation;
   // Nobody may answer from the old bundle once somebody has answered from the new one.
   state.fast.store(0, std::memory_order_seq_cst);
-  const Snapshot* old = state.snapshot.exchange(fresh.release(), std::memory_order_seq_cst);
+  state.snapshot.store(fresh->snapshot.get(), std::memory_order_seq_cst);
+  std::shared_ptr<const Running> old = std::exchange(state.running, std::move(fresh));
   if (state.options.recorder == nullptr && epoch::is_quick()) {
     state.fast.store(state.generation, std::memory_order_seq_cst);
   }
   if (old == nullptr) return {};
-  epoch::retire(const_cast<void*>(static_cast<const void*>(old)),
-                [](void* p) { delete static_cast<const Snapshot*>(p); });
+  epoch::retire(new std::shared_ptr<const Running>(old));
+  old.reset();
   for (int round = 0; round < kGraceRounds && epoch::reclaim() != 0; ++round) sched_yield();
   return {};
 }

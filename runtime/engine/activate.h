@@ -6,11 +6,12 @@
 
 namespace writ::engine {
 
-/// Fills info.generation. The running snapshot stays on any failure.
+/// Fills info.generation. `bundle` is the file, for a recorder that keeps it. The running snapshot
+/// stays on any failure.
 /// Errors: Malformed when the program or its tables do not verify or the self-test differs,
 /// Version when info.version is older than what runs.
 [[nodiscard]] Status activate(Engine& engine, ir::Program program, tables::Tables tables,
-                              BundleInfo info);
+                              BundleInfo info, std::span<const std::byte> bundle = {});
 
 /// Asks boundary questions of a snapshot, by cells and by the specification, by native code and
 /// by the interpreter. Errors: Malformed with the question that differs.

@@ -19,6 +19,8 @@ class Clock {
   /// `said` empty and source Said: nobody knows the time.
   Clock(Source source, std::optional<std::int64_t> said) : source_(source), now_us_(said) {}
   [[nodiscard]] std::optional<std::int64_t> now_us();
+  /// What was said or read so far.
+  [[nodiscard]] std::optional<std::int64_t> known_us() const { return now_us_; }
 
  private:
   Source source_;

@@ -58,15 +58,24 @@ Decision decide(const Snapshot& snapshot, const View& view, const Ask& ask, Cloc
   return decision;
 }
 
+/// The question in words and numbers, for its record.
+Asked asked_of(const Ask& ask, const Snapshot* snapshot) {
+  Resource::State& resource = ask.resource->state();
+  Asked asked{resource.kind, {}, ask.operation, resource.name};
+  asked.attributes = ask.attributes;
+  asked.resource_id = resource.recorded.id;
+  if (snapshot != nullptr) asked.kind_id = resource.resolve(*snapshot).kind;
+  return asked;
+}
+
 Decision authorize_in(const Engine::State& state, const Snapshot& snapshot, Session::State& session,
                       const Ask& ask, Clock& clock) {
   if (ask.resource == nullptr) return refusal(ReasonClass::Internal);
   const View& view = session.view(snapshot);
   const Decision decision = decide(snapshot, view, ask, clock);
   if (state.options.recorder == nullptr) [[likely]] return decision;
-  const Resource::State& resource = ask.resource->state();
-  const Asked asked{resource.kind, {}, ask.operation, resource.name};
-  return engine::recorded(state, &snapshot, view.facts.get(), &view, asked, decision, clock);
+  return engine::recorded(state, &snapshot, engine::Asker(view), asked_of(ask, &snapshot),
+                          decision, clock);
 }
 
 // How far a batch looks ahead: as many lines as a core keeps in flight.
@@ -90,11 +99,13 @@ Decision without_bundle(const Engine::State& state, Session::State& session, con
   const Decision decision = refusal(ReasonClass::NoBundle);
   if (state.options.recorder == nullptr) return decision;
   std::shared_ptr<const SessionFacts> facts;
+  std::uint32_t id = 0;
   {
     const std::lock_guard lock(session.building);
     facts = session.facts;
+    id = session.audit_session;
   }
-  return engine::recorded(state, nullptr, facts.get(), nullptr, asked, decision, clock);
+  return engine::recorded(state, nullptr, {facts.get(), id}, asked, decision, clock);
 }
 
 /// The settled word of a resource, from the cache or the cells.
@@ -136,6 +147,25 @@ std::uint32_t allowed_bits(const Snapshot& snapshot, const View& view, const Ask
   return answer;
 }
 
+/// The same with one record for all.
+std::uint32_t allowed_recorded(const Engine::State& state, const Snapshot& snapshot,
+                               Session::State& session, const Ask& ask, std::uint32_t asked,
+                               Clock& clock) {
+  if (asked == 0) return 0;
+  const View& view = session.view(snapshot);
+  Asked question = asked_of(ask, &snapshot);
+  question.bit = kNone;
+  question.mask = asked;
+  question.allowed = allowed_bits(snapshot, view, ask, asked, clock);
+  // The record's own verdict: was anything allowed?
+  Decision any;
+  any.verdict = question.allowed == 0 ? Verdict::Deny : Verdict::Allow;
+  any.reason = question.allowed == 0 ? ReasonClass::Default : ReasonClass::Allow;
+  const Decision kept =
+      engine::recorded(state, &snapshot, engine::Asker(view), question, any, clock);
+  return kept.reason == ReasonClass::AuditUnavailable ? 0 : question.allowed;
+}
+
 }  // namespace
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -157,7 +187,7 @@ std::optional<BundleInfo> Engine::active() const {
 
 std::unique_ptr<Session> Engine::open(const SessionFacts& facts) const {
   auto state = std::make_unique<Session::State>(*state_);
-  state->facts = std::make_shared<const SessionFacts>(facts);
+  state->know(facts);
   const engine::epoch::Guard guard;
   const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
   if (snapshot != nullptr) static_cast<void>(state->view(*snapshot));
@@ -170,6 +200,7 @@ std::unique_ptr<Resource> Engine::resource(std::string_view kind, std::string_vi
   auto state = std::make_unique<Resource::State>();
   state->kind = kind;
   state->name = name;
+  if (state_->numbers) state->recorded = state_->options.recorder->open_resource(kind, name);
   return std::make_unique<Resource>(std::move(state),
                                     next_handle.fetch_add(1, std::memory_order_relaxed));
 }
@@ -210,8 +241,7 @@ namespace {
   const Snapshot* snapshot = state.snapshot.load(std::memory_order_seq_cst);
   if (snapshot != nullptr) return authorize_in(state, *snapshot, session, ask, clock);
   if (ask.resource == nullptr) return refusal(ReasonClass::NoBundle);
-  const Resource::State& resource = ask.resource->state();
-  return without_bundle(state, session, {resource.kind, {}, ask.operation, resource.name}, clock);
+  return without_bundle(state, session, asked_of(ask, nullptr), clock);
 }
 
 [[gnu::noinline]] bool permits_slowly(const Engine& engine, const Session& session,
@@ -264,7 +294,8 @@ bool Engine::permits(const Session& session, const Ask& ask) const {
 
 Decision Engine::authorize(const Session& session, const RequestFacts& request) const {
   Clock clock(Clock::Source::Said, request.time_us);
-  const Asked asked{request.kind, request.operation, 0, request.name};
+  Asked asked{request.kind, request.operation, kNone, request.name};
+  asked.attributes = &request.attributes;
   const engine::epoch::Guard guard;
   const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
   if (snapshot == nullptr) return without_bundle(*state_, session.state(), asked, clock);
@@ -283,7 +314,9 @@ Decision Engine::authorize(const Session& session, const RequestFacts& request) 
                    .decide(operation);
   }
   if (state_->options.recorder == nullptr) return decision;
-  return engine::recorded(*state_, snapshot, view.facts.get(), &view, asked, decision, clock);
+  asked.kind_id = name.kind;
+  asked.bit = operation;
+  return engine::recorded(*state_, snapshot, engine::Asker(view), asked, decision, clock);
 }
 
 std::uint32_t Engine::allowed(const Session& session, const Ask& ask, std::uint32_t asked) const {
@@ -294,17 +327,18 @@ std::uint32_t Engine::allowed(const Session& session, const Ask& ask, std::uint3
   if (snapshot != nullptr && state_->options.recorder == nullptr) {
     return allowed_bits(*snapshot, session.state().view(*snapshot), ask, asked, clock);
   }
+  if (snapshot != nullptr && state_->numbers) {
+    return allowed_recorded(*state_, *snapshot, session.state(), ask, asked, clock);
+  }
   // One record for each operation that was asked.
   std::uint32_t answer = 0;
   for (std::uint32_t left = asked; left != 0; left &= left - 1) {
     Ask one = ask;
     one.operation = static_cast<std::uint32_t>(std::countr_zero(left));
-    const Resource::State& resource = ask.resource->state();
     const Decision decision =
         snapshot != nullptr
             ? authorize_in(*state_, *snapshot, session.state(), one, clock)
-            : without_bundle(*state_, session.state(),
-                             {resource.kind, {}, one.operation, resource.name}, clock);
+            : without_bundle(*state_, session.state(), asked_of(one, nullptr), clock);
     if (decision.verdict == Verdict::Allow) answer |= 1U << one.operation;
   }
   return answer;
@@ -327,9 +361,7 @@ void Engine::authorize_batch(const Session& session, std::span<const Ask> asks,
     if (snapshot != nullptr) {
       out[at] = authorize_in(*state_, *snapshot, session.state(), ask, clock);
     } else if (ask.resource != nullptr) {
-      const Resource::State& resource = ask.resource->state();
-      out[at] = without_bundle(*state_, session.state(),
-                               {resource.kind, {}, ask.operation, resource.name}, clock);
+      out[at] = without_bundle(*state_, session.state(), asked_of(ask, nullptr), clock);
     } else {
       out[at] = refusal(ReasonClass::NoBundle);
     }

@@ -52,7 +52,7 @@ Status load_bundle(Engine& engine, std::span<const std::byte> file, const TrustO
   WRIT_ASSIGN(table_bytes, section(contents, "tables"));
   WRIT_ASSIGN(program, ir::decode(program_bytes));
   WRIT_ASSIGN(tables, tables::decode(table_bytes));
-  return engine::activate(engine, std::move(program), std::move(tables), info);
+  return engine::activate(engine, std::move(program), std::move(tables), info, file);
 }
 
 }  // namespace

@@ -53,12 +53,14 @@ Decision Engine::any_resource(const Session& session, std::string_view kind,
   Asked asked{kind, operation, 0, {}};
   asked.by_kind = true;
   if (snapshot == nullptr) {
-    return engine::recorded(*state_, nullptr, nullptr, nullptr, asked,
+    return engine::recorded(*state_, nullptr, {nullptr, 0}, asked,
                             refusal(ReasonClass::NoBundle), clock);
   }
   const View& view = session.state().view(*snapshot);
+  asked.kind_id = snapshot->find_kind(kind);
+  asked.bit = asked.kind_id == kNone ? kNone : snapshot->find_operation(asked.kind_id, operation);
   const Decision decision = engine::any_resource(*snapshot, view, kind, operation, clock);
-  return engine::recorded(*state_, snapshot, view.facts.get(), &view, asked, decision, clock);
+  return engine::recorded(*state_, snapshot, engine::Asker(view), asked, decision, clock);
 }
 
 std::vector<std::uint32_t> Engine::filter(const Session& session, std::string_view kind,
@@ -76,9 +78,9 @@ std::vector<std::uint32_t> Engine::filter(const Session& session, std::string_vi
   for (std::uint32_t at = 0; at < names.size(); ++at) {
     Decision decision = decide_name(*snapshot, view, kind_id, names[at], bit, clock);
     if (state_->options.recorder != nullptr) {
-      const Asked asked{kind, operation, 0, names[at], audit::Purpose::Filter};
+      const Asked asked{kind, operation, bit, names[at], audit::Purpose::Filter, false, kind_id};
       decision =
-          engine::recorded(*state_, snapshot, view.facts.get(), &view, asked, decision, clock);
+          engine::recorded(*state_, snapshot, engine::Asker(view), asked, decision, clock);
     }
     if (decision.verdict == Verdict::Allow) kept.push_back(at);
   }

@@ -5,18 +5,35 @@
 #include <optional>
 #include <string_view>
 
+#include "runtime/base/limits.h"
 #include "runtime/engine/state.h"
 
 namespace writ::engine {
 
-/// What a question is about, in words, for its record.
+/// Who asks, for the record.
+struct Asker {
+  explicit Asker(const View& of)
+      : view(&of), session(of.facts.get()), session_id(of.audit_session) {}
+  Asker(const SessionFacts* facts, std::uint32_t id) : session(facts), session_id(id) {}
+
+  const View* view = nullptr;
+  const SessionFacts* session = nullptr;
+  std::uint32_t session_id = 0;  // of the recorder
+};
+
+/// What a question is about, in words and in numbers, for its record.
 struct Asked {
   std::string_view kind;
   std::string_view operation;  // empty: named from the kind by its bit
-  std::uint32_t bit = 0;
+  std::uint32_t bit = 0;       // kNone: the kind has no such operation
   std::string_view name;
   audit::Purpose purpose = audit::Purpose::Enforce;
   bool by_kind = false;
+  std::uint32_t kind_id = kNone;  // kNone: the bundle has no such kind
+  std::uint32_t resource_id = 0;  // of the recorder
+  const std::vector<NamedValue>* attributes = nullptr;
+  std::uint32_t mask = 0;         // several operations at once, and which of them are allowed
+  std::uint32_t allowed = 0;
 };
 
 [[nodiscard]] constexpr Decision refusal(ReasonClass reason) {
@@ -31,7 +48,7 @@ struct Asked {
 
 /// Offers the decision to the recorder, if there is one. What cannot be recorded is denied.
 [[nodiscard]] Decision recorded(const Engine::State& state, const Snapshot* snapshot,
-                                const SessionFacts* session, const View* view, const Asked& asked,
+                                const Asker& asker, const Asked& asked,
                                 const Decision& decision, Clock& clock);
 
 /// Is there a name of the kind for which the decision would be ALLOW? (runtime/reference)

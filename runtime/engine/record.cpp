@@ -1,65 +1,12 @@
-// The record of a decision, and what it rests on in words.
+// The record of a decision: numbers that were known before, and words for whoever asks for them.
 #include <algorithm>
+#include <bit>
 
-#include <fmt/format.h>
-
+#include "runtime/engine/policy_words.h"
 #include "runtime/engine/questions.h"
-#include "runtime/ir/print.h"
 
 namespace writ::engine {
 namespace {
-
-std::string error_text(const ir::Program& program, std::uint32_t error) {
-  if (error == 0) return {};
-  const std::uint32_t detail = error & 0xFF'FFFF;
-  const std::string_view attribute =
-      detail < program.attributes.size() ? program.text(program.attributes[detail].name) : "?";
-  switch (error_code(error)) {
-    case EvalError::None: return {};
-    case EvalError::MissingAttribute:
-      return fmt::format("attribute {} was not supplied", attribute);
-    case EvalError::UnknownHost: return "the client's address is not known";
-    case EvalError::UnknownGroups: return "the principal's groups are not known";
-    case EvalError::Overflow: return "a number overflowed";
-    case EvalError::BadValue:
-      return fmt::format("attribute {} has a value that does not fit", attribute);
-    case EvalError::UnknownTime: return "the time is not known";
-    case EvalError::UnlistedFact:
-      return fmt::format("the resource is not declared, so it has no {}", attribute);
-  }
-  return {};
-}
-
-// SOURCE: Confluent's audit log says PREFIX where Kafka's own names say PREFIXED.
-std::string_view pattern_type(ir::PatternForm form) {
-  switch (form) {
-    case ir::PatternForm::Literal:
-    case ir::PatternForm::Any: return "LITERAL";
-    case ir::PatternForm::Prefix: return "PREFIX";
-    case ir::PatternForm::Suffix: return "SUFFIXED";
-    case ir::PatternForm::Contains: return "CONTAINS";
-  }
-  return {};
-}
-
-std::string network_text(const ir::Program& program, ir::NetworkId id) {
-  if (!id.valid()) return "*";
-  const ir::Network& network = program.networks[id.index];
-  switch (network.form) {
-    case ir::NetworkForm::Cidr: return to_text(network.cidr);
-    case ir::NetworkForm::Exact: return to_text(network.cidr.base);
-    case ir::NetworkForm::Text:
-    case ir::NetworkForm::Never: return std::string(program.text(network.text));
-  }
-  return {};
-}
-
-// A group as the events' assignedPrincipals write it; everything else as policy does.
-std::string acting_principal(const ir::Program& program, ir::SubjectId id) {
-  const ir::Subject& subject = program.subjects[id.index];
-  if (subject.form != ir::SubjectForm::Group) return ir::subject_text(program, id);
-  return "Group:" + std::string(program.text(program.groups[subject.group.index].name));
-}
 
 class DecisionWords final : public audit::Words {
  public:
@@ -69,55 +16,19 @@ class DecisionWords final : public audit::Words {
 
   [[nodiscard]] audit::Question question() const override {
     audit::Question out;
+    if (snapshot_ != nullptr) {
+      out = question_of(*snapshot_, snapshot_->find_kind(asked_.kind), asked_.bit,
+                        view_ == nullptr ? kNone : view_->scope);
+    }
     out.kind = asked_.kind;
-    out.operation = asked_.operation;
-    if (snapshot_ == nullptr) return out;
-    const ir::Program& program = snapshot_->program;
-    const std::uint32_t id = snapshot_->find_kind(asked_.kind);
-    if (id != kNone) {
-      const ir::Kind& kind = program.kinds[id];
-      if (kind.model.valid()) out.model = program.text(program.models[kind.model.index].name);
-      if (asked_.operation.empty() && asked_.bit < kind.operations.size()) {
-        out.operation = program.text(program.operations[kind.operations[asked_.bit].index].name);
-      }
-    }
-    if (view_ != nullptr && view_->scope != kNone) {
-      out.scope = snapshot_->scope_paths[view_->scope];
-      out.scope_id = program.text(program.scopes[view_->scope].id);
-      out.levels = snapshot_->scope_levels[view_->scope];
-    }
+    if (!asked_.operation.empty()) out.operation = asked_.operation;
     return out;
   }
 
   [[nodiscard]] audit::Explained explain() const override {
+    if (snapshot_ != nullptr) return explained(*snapshot_, decision_);
     audit::Explained out;
-    if (snapshot_ == nullptr) {
-      out.rule = name_of(decision_.reason);
-      return out;
-    }
-    Because why = because(*snapshot_, decision_);
-    out.rule = std::move(why.rule);
-    out.statement = std::move(why.statement);
-    out.file = std::move(why.file);
-    out.error = std::move(why.error);
-    out.line = why.line;
-    const ir::Program& program = snapshot_->program;
-    if (decision_.grant >= program.grants.size()) return out;
-    const ir::Grant& grant = program.grants[decision_.grant];
-    if (grant.role_origin.valid()) {
-      out.role = program.text(program.origins[grant.origin.index].rule);
-    }
-    if (grant.pattern.valid()) {
-      const ir::Pattern& pattern = program.patterns[grant.pattern.index];
-      out.pattern_type = pattern_type(pattern.form);
-      out.pattern_name = pattern.form == ir::PatternForm::Any ? "*" : program.text(pattern.text);
-    }
-    out.host = network_text(program, grant.network);
-    if (grant.scope.valid()) {
-      out.scope = snapshot_->scope_paths[grant.scope.index];
-      out.scope_levels = snapshot_->scope_levels[grant.scope.index];
-    }
-    if (grant.subject.valid()) out.acting_principal = acting_principal(program, grant.subject);
+    out.rule = name_of(decision_.reason);
     return out;
   }
 
@@ -128,56 +39,61 @@ class DecisionWords final : public audit::Words {
   const Decision& decision_;
 };
 
-}  // namespace
-
-Because because(const Snapshot& snapshot, const Decision& decision) {
-  const ir::Program& program = snapshot.program;
-  Because out;
-  out.error = error_text(program, decision.error);
-  out.rule = name_of(decision.reason);
-  const ir::OriginId by_default =
-      decision.reason == ReasonClass::Unlisted && !program.unlisted_defaults.empty()
-          ? program.unlisted_defaults.front().origin
-          : ir::OriginId();
-  if (decision.grant >= program.grants.size()) {
-    if (!by_default.valid()) return out;
-    const ir::Origin& origin = program.origins[by_default.index];
-    out.statement = program.text(origin.statement);
-    out.file = program.text(origin.file);
-    out.line = origin.line;
-    return out;
+/// The request's attributes, where the bundle could have read them.
+const std::vector<NamedValue>* read_attributes(const Snapshot* snapshot, const Asked& asked) {
+  if (snapshot == nullptr || asked.attributes == nullptr || asked.attributes->empty()) {
+    return nullptr;
   }
-  const ir::Grant& grant = program.grants[decision.grant];
-  out.statement = ir::statement_text(program, grant);
-  if (grant.origin.valid()) {
-    const ir::Origin& origin = program.origins[grant.origin.index];
-    if (origin.rule.valid()) out.rule = program.text(origin.rule);
-    out.file = program.text(origin.file);
-    out.line = grant.line != 0 ? grant.line : origin.line;
-  }
-  if (grant.role_origin.valid()) {
-    const ir::Origin& role = program.origins[grant.role_origin.index];
-    out.role_file = program.text(role.file);
-    out.role_line = role.line;
-  }
-  return out;
+  const auto moment = static_cast<std::size_t>(ir::AttributeMoment::Request);
+  return snapshot->slot_counts[moment] == 0 ? nullptr : asked.attributes;
 }
 
-Decision recorded(const Engine::State& state, const Snapshot* snapshot,
-                  const SessionFacts* session, const View* view, const Asked& asked,
-                  const Decision& decision, Clock& clock) {
+/// How long the decision waits for its record; of several at once the strictest.
+audit::Level level_of(const Snapshot& snapshot, std::uint32_t scope, const Asked& asked,
+                      const Decision& decision) {
+  if (asked.mask == 0) {
+    return snapshot.audit_levels.of(scope, asked.kind_id, asked.bit, decision.verdict);
+  }
+  audit::Level level = audit::Level::Ring;
+  for (std::uint32_t left = asked.mask; left != 0; left &= left - 1) {
+    const auto bit = static_cast<std::uint32_t>(std::countr_zero(left));
+    const Verdict verdict = (asked.allowed >> bit & 1) != 0 ? Verdict::Allow : Verdict::Deny;
+    level = std::max(level, snapshot.audit_levels.of(scope, asked.kind_id, bit, verdict));
+  }
+  return level;
+}
+
+}  // namespace
+
+Decision recorded(const Engine::State& state, const Snapshot* snapshot, const Asker& asker,
+                  const Asked& asked, const Decision& decision, Clock& clock) {
   if (state.options.recorder == nullptr) return decision;
+  const View* view = asker.view;
   const DecisionWords words(snapshot, view, asked, decision);
   audit::Record record;
-  record.session = session;
+  record.session_id = asker.session_id;
+  record.session = asker.session;
+  record.resource_id = asked.resource_id;
   record.name = asked.name;
   record.decision = decision;
   record.purpose = asked.purpose;
   record.by_kind = asked.by_kind;
+  record.infrastructure = decision.reason == ReasonClass::Infrastructure;
+  record.asked = asked.mask;
+  record.allowed = asked.allowed;
+  record.attributes = read_attributes(snapshot, asked);
   record.words = &words;
-  const std::optional<std::int64_t> now = clock.now_us();
-  record.time_us = now ? *now : Engine::now_us();
-  if (snapshot != nullptr) record.policy = &snapshot->policy;
+  if (asked.kind_id != kNone) record.kind = static_cast<std::uint16_t>(asked.kind_id);
+  if (asked.bit < limits::kOperationsPerKindMax) {
+    record.operation = static_cast<std::uint8_t>(asked.bit);
+  }
+  if (view != nullptr) record.scope = view->scope;
+  if (snapshot != nullptr) {
+    record.policy = &snapshot->policy;
+    record.level = level_of(*snapshot, record.scope, asked, decision);
+  }
+  const std::optional<std::int64_t> known = state.numbers ? clock.known_us() : clock.now_us();
+  record.time_us = known ? *known : state.numbers ? audit::Record::kNoTime : Engine::now_us();
   if (state.options.recorder->record(record)) return decision;
   return refusal(ReasonClass::AuditUnavailable);
 }

@@ -34,7 +34,8 @@ static_assert(limits::kKindsMax < kNoKind && kKindBits + kNodeBits + 24 == 64);
 }  // namespace
 
 Engine::State::~State() {
-  delete snapshot.load(std::memory_order_acquire);
+  snapshot.store(nullptr, std::memory_order_release);
+  running.reset();
   engine::epoch::reclaim();
 }
 
@@ -49,6 +50,7 @@ const engine::View& Session::State::build_main(const engine::Snapshot& snapshot)
   if (known != nullptr && known->generation == snapshot.info.generation) return *known;
   if (known != nullptr) rebuilt.fetch_add(1, std::memory_order_relaxed);
   auto* fresh = new engine::View(snapshot, facts, facts->scope);
+  fresh->audit_session = audit_session;
   engine::epoch::retire(main.exchange(fresh, std::memory_order_seq_cst));
   return *fresh;
 }
@@ -72,6 +74,7 @@ const engine::View& Session::State::view(const engine::Snapshot& snapshot,
   if (const engine::View* found = find()) return *found;
   rebuilt.fetch_add(1, std::memory_order_relaxed);
   auto* fresh = new engine::View(snapshot, facts, scope);
+  fresh->audit_session = audit_session;
   engine::View* chain = others.load(std::memory_order_relaxed);
   if (chain != nullptr && chain->generation != generation) {
     others.store(fresh, std::memory_order_seq_cst);
@@ -83,9 +86,21 @@ const engine::View& Session::State::view(const engine::Snapshot& snapshot,
   return *fresh;
 }
 
+void Session::State::know(SessionFacts said) {
+  // WHY one object: records carry the id as long as a view holds the facts, so they end together.
+  struct Known {
+    SessionFacts facts;
+    audit::Opened recorded;
+  };
+  auto known = std::make_shared<Known>(std::move(said));
+  if (engine.numbers) known->recorded = engine.options.recorder->open_session(known->facts);
+  audit_session = known->recorded.id;
+  facts = std::shared_ptr<const SessionFacts>(known, &known->facts);
+}
+
 void Session::State::replace_facts(SessionFacts said) {
   const std::lock_guard lock(building);
-  facts = std::make_shared<const SessionFacts>(std::move(said));
+  know(std::move(said));
   retire_chain(main.exchange(nullptr, std::memory_order_seq_cst));
   retire_chain(others.exchange(nullptr, std::memory_order_seq_cst));
 }

@@ -18,6 +18,12 @@ namespace writ {
 namespace engine {
 /// Makes native code of a verified program. Given by the composition root; null: no JIT.
 using NativeFactory = Result<Native> (*)(const ir::Program& program);
+
+/// A snapshot while it decides. Drains may keep the snapshot longer, for its words.
+struct Running {
+  std::shared_ptr<const Snapshot> snapshot;
+  std::shared_ptr<const void> recorded;  // of Recorder::use_policy
+};
 }  // namespace engine
 
 struct Engine::State {
@@ -27,8 +33,10 @@ struct Engine::State {
   // Generation of the running snapshot, or 0 while questions must go the long way: no bundle, one
   // being replaced, a recorder to ask, readers that must fence.
   std::atomic<std::uint64_t> fast{0};
+  bool numbers = false;          // the recorder keeps numbers: what they mean is said beforehand
   std::mutex activation;         // one at a time
   std::uint64_t generation = 0;  // of the last activation
+  std::shared_ptr<const engine::Running> running;  // what `snapshot` points to
 
   ~State();
 };
@@ -42,7 +50,8 @@ struct Session::State {
   std::atomic<engine::View*> others{nullptr};  // at scopes that requests named
   std::atomic<std::uint64_t> rebuilt{0};       // views made after the first: the slow path, counted
   std::mutex building;
-  std::shared_ptr<const SessionFacts> facts;   // under `building`
+  std::shared_ptr<const SessionFacts> facts;   // under `building`, with the id
+  std::uint32_t audit_session = 0;             // of the recorder; the facts own it
 
   /// The view at the session's own scope.
   [[nodiscard]] const engine::View& view(const engine::Snapshot& snapshot) {
@@ -55,6 +64,8 @@ struct Session::State {
   /// The view at the scope that a request names; empty: the session's own.
   [[nodiscard]] const engine::View& view(const engine::Snapshot& snapshot, std::string_view scope);
   void replace_facts(SessionFacts facts);
+  /// Takes the facts and tells the recorder who it is. Under `building`, or before anybody asks.
+  void know(SessionFacts facts);
 
  private:
   const engine::View& build_main(const engine::Snapshot& snapshot);
@@ -63,6 +74,7 @@ struct Session::State {
 struct Resource::State {
   std::string kind;
   std::string name;
+  audit::Opened recorded;  // of Recorder::open_resource
   std::atomic<std::uint64_t> resolved{0};
 
   /// Kind and node in this snapshot; follows from bundle to bundle.

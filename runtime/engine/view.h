@@ -69,11 +69,17 @@ class View {
   std::optional<std::int64_t> auth_expires_us;
   Frame frame;                         // without resource, request and clock
   std::shared_ptr<const SessionFacts> facts;
+  std::uint32_t audit_session = 0;  // of the recorder, as long as the facts live
 
   // Settled answers. WHY mutable: a memory of what was decided, not a part of the value.
   mutable WordCache words;
   mutable DecisionCache decisions;
   View* next = nullptr;  // of the session's other scopes
+
+  /// Is the session one of the subject, for sure?
+  [[nodiscard]] bool is_of(const Snapshot& snapshot, std::uint32_t subject) const {
+    return in_subject(snapshot, subject).truth;
+  }
 
  private:
   void resolve_principal(const Snapshot& snapshot);
