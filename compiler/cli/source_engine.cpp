@@ -17,7 +17,7 @@ namespace writ::cli {
 namespace {
 
 Result<ir::Program> program_of(const bundle::Contents& contents) {
-  for (const bundle::Part& part : contents.parts) {
+  for (const bundle::Section& part : contents.parts) {
     if (part.name == "program") {
       WRIT_ASSIGN(program, ir::decode(part.bytes));
       WRIT_TRY(ir::verify(program));

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -57,18 +58,29 @@ struct Signer {
   std::string key_id;   // hint: hex SHA-256 of the raw public key, first 16 digits
   bool trusted = false;
 };
+/// A section where it lies in the file: valid as long as the file's bytes.
+struct Section {
+  std::string name;
+  std::span<const std::byte> bytes;
+};
 struct Contents {
   Manifest manifest;
   std::string digest;              // SHA-256 of the manifest bytes, hex
   std::vector<Signer> signers;
-  std::vector<Part> parts;         // hashed and equal to the manifest
+  std::vector<Section> parts;      // hashed and equal to the manifest
 };
+/// Called with each section when its digest is proven, so that decoding starts while others are
+/// still hashed. Threads: large bundles are hashed by two, so calls may overlap. What a call makes
+/// is worth nothing unless read() succeeds.
+using OnSection = std::function<void(const Section& section)>;
 /// Verifies everything: layout, signatures of at least `threshold` distinct trusted keys, digests.
 /// *errors* Usage: nobody to trust, a threshold that cannot be met; Malformed: truncated, not a
 /// bundle, altered (`where` names the section); Signature: altered after signing, or by too few
 /// trusted keys (names the ids found and trusted); Unsupported: a format or feature of a newer
-/// engine; Limit.
-[[nodiscard]] Result<Contents> read(std::span<const std::byte> file, const Trust& trust);
+/// engine; Limit. *lifetime* the contents lie in `file`, which nobody may change from the call on:
+/// memory of one's own, never a mapped file.
+[[nodiscard]] Result<Contents> read(std::span<const std::byte> file, const Trust& trust,
+                                    const OnSection& on_section = {});
 /// For `writ inspect` without --trust: the same checks but for who signed. Never decide from it.
 [[nodiscard]] Result<Contents> read_for_inspection(std::span<const std::byte> file);
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/beside.h"
 #include "runtime/bundle/format.h"
 #include "runtime/crypto/keys.h"
 
@@ -107,9 +108,9 @@ bool zeros(std::span<const std::byte> file, std::uint64_t begin, std::uint64_t e
   return std::ranges::all_of(gap, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
-Result<std::vector<Part>> read_sections(std::span<const std::byte> file, const Header& header,
-                                        const Manifest& manifest) {
-  std::vector<Part> parts;
+Result<std::vector<Section>> find_sections(std::span<const std::byte> file, const Header& header,
+                                           const Manifest& manifest) {
+  std::vector<Section> parts;
   std::uint64_t end = header.sections_offset;
   for (const Manifest::Section& section : manifest.sections) {
     // No overflow: decode_manifest keeps the sum of both below half of the range.
@@ -121,12 +122,7 @@ Result<std::vector<Part>> read_sections(std::span<const std::byte> file, const H
     if (!zeros(file, end, begin)) {
       return fail(ErrorCode::Malformed, "there are bytes before the section", section.name);
     }
-    const auto bytes = file.subspan(begin, section.bytes);
-    if (crypto::hex(crypto::sha256(bytes)) != section.sha256) {
-      return fail(ErrorCode::Malformed, "the section is not what was signed: its digest differs",
-                  section.name);
-    }
-    parts.push_back({section.name, {bytes.begin(), bytes.end()}});
+    parts.push_back({section.name, file.subspan(begin, section.bytes)});
     end = begin + section.bytes;
   }
   if (end != file.size()) {
@@ -134,6 +130,40 @@ Result<std::vector<Part>> read_sections(std::span<const std::byte> file, const H
                 manifest.sections.back().name);
   }
   return parts;
+}
+
+// Below this a thread costs more than it saves.
+constexpr std::size_t kHashedAloneBytes = std::size_t{4} << 20;
+
+/// Hashes every section; the largest of a large bundle on a thread of its own.
+Status check_digests(std::span<const Section> parts, const Manifest& manifest,
+                     const OnSection& on_section) {
+  // A byte each, since two threads write them.
+  std::vector<std::uint8_t> proven(parts.size(), 0);
+  const auto check = [&](std::size_t at) {
+    const Section& section = parts[at];
+    if (crypto::hex(crypto::sha256(section.bytes)) != manifest.sections[at].sha256) return;
+    proven[at] = 1;
+    if (on_section) on_section(section);
+  };
+  const auto largest = std::ranges::max_element(
+      parts, {}, [](const Section& section) { return section.bytes.size(); });
+  const auto apart = static_cast<std::size_t>(largest - parts.begin());
+  const auto others = [&] {
+    for (std::size_t at = 0; at < parts.size(); ++at) {
+      if (at != apart) check(at);
+    }
+  };
+  if (largest->bytes.size() < kHashedAloneBytes) {
+    check(apart);
+    others();
+  } else {
+    side_by_side([&] { check(apart); }, others);
+  }
+  const auto wrong = std::ranges::find(proven, 0);
+  if (wrong == proven.end()) return {};
+  return fail(ErrorCode::Malformed, "the section is not what was signed: its digest differs",
+              parts[static_cast<std::size_t>(wrong - proven.begin())].name);
 }
 
 // Who cut the file is told which section is not whole, as far as the manifest is there to say it.
@@ -157,7 +187,8 @@ Error name_section(Error error, std::span<const std::byte> file) {
   return error;
 }
 
-Result<Contents> read_checked(std::span<const std::byte> file, const Trust* trust) {
+Result<Contents> read_checked(std::span<const std::byte> file, const Trust* trust,
+                              const OnSection& on_section) {
   auto header = decode_header(file);
   if (!header) {
     return std::unexpected(name_section(std::move(header.error()), file));
@@ -179,7 +210,8 @@ Result<Contents> read_checked(std::span<const std::byte> file, const Trust* trus
   }
   contents.digest = crypto::hex(crypto::sha256(manifest_bytes));
   WRIT_ASSIGN(manifest, decode_manifest(manifest_bytes));
-  WRIT_ASSIGN(parts, read_sections(file, *header, manifest));
+  WRIT_ASSIGN(parts, find_sections(file, *header, manifest));
+  WRIT_TRY(check_digests(parts, manifest, on_section));
   contents.manifest = std::move(manifest);
   contents.parts = std::move(parts);
   return contents;
@@ -187,12 +219,13 @@ Result<Contents> read_checked(std::span<const std::byte> file, const Trust* trus
 
 }  // namespace
 
-Result<Contents> read(std::span<const std::byte> file, const Trust& trust) {
-  return read_checked(file, &trust);
+Result<Contents> read(std::span<const std::byte> file, const Trust& trust,
+                      const OnSection& on_section) {
+  return read_checked(file, &trust, on_section);
 }
 
 Result<Contents> read_for_inspection(std::span<const std::byte> file) {
-  return read_checked(file, nullptr);
+  return read_checked(file, nullptr, {});
 }
 
 }  // namespace writ::bundle

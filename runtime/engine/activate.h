@@ -2,6 +2,9 @@
 // freed after its last reader. Takes what load.cpp read from a bundle, or what a test built.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "runtime/engine/state.h"
 
 namespace writ::engine {
@@ -13,8 +16,22 @@ namespace writ::engine {
 [[nodiscard]] Status activate(Engine& engine, ir::Program program, tables::Tables tables,
                               BundleInfo info, std::span<const std::byte> bundle = {});
 
-/// Asks boundary questions of a snapshot, by cells and by the specification, by native code and
-/// by the interpreter. Errors: Malformed with the question that differs.
-[[nodiscard]] Status self_test(const Snapshot& snapshot);
+/// The same for a program that ir::verify has passed; the tables are still to be checked.
+[[nodiscard]] Status activate_verified(Engine& engine, ir::Program program, tables::Tables tables,
+                                       BundleInfo info,
+                                       std::span<const std::byte> bundle = {});
+
+/// A question at the border of a grant, and what the specification answers.
+struct TestAnswer {
+  std::size_t grant = 0;
+  SessionFacts session;
+  RequestFacts request;
+  Decision decision;
+};
+/// Boundary questions of a verified program. Cost: the specification walks a million grants.
+[[nodiscard]] std::vector<TestAnswer> test_answers(const ir::Program& program);
+/// Asks the snapshot of the same program, and its native code against the interpreter. Errors:
+/// Malformed with the question that differs.
+[[nodiscard]] Status self_test(const Snapshot& snapshot, std::span<const TestAnswer> answers);
 
 }  // namespace writ::engine

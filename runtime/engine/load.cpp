@@ -1,20 +1,38 @@
 // From bundle bytes to a running snapshot: trust, sections, cluster, features, version.
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "runtime/bundle/bundle.h"
 #include "runtime/engine/activate.h"
 #include "runtime/ir/codec.h"
+#include "runtime/ir/verify.h"
 
 namespace writ {
 namespace {
 
-Result<std::span<const std::byte>> section(const bundle::Contents& contents,
-                                           std::string_view name) {
-  for (const bundle::Part& part : contents.parts) {
-    if (part.name == name) return std::span<const std::byte>(part.bytes);
+/// What the sections hold, decoded as soon as each is proven, the program verified too. Two threads
+/// fill it, each its own part.
+struct Decoded {
+  std::optional<Result<ir::Program>> program;
+  std::optional<Result<tables::Tables>> tables;
+
+  static Result<ir::Program> sound_program(std::span<const std::byte> bytes) {
+    auto decoded = ir::decode(bytes);
+    if (!decoded) return decoded;
+    WRIT_TRY(ir::verify(*decoded));
+    return decoded;
   }
+  void take(const bundle::Section& section) {
+    if (section.name == "program") program = sound_program(section.bytes);
+    if (section.name == "tables") tables = tables::decode(section.bytes);
+  }
+};
+
+template <class T>
+Result<T> part(std::optional<Result<T>>& decoded, std::string_view name) {
+  if (decoded) return std::move(*decoded);
   return fail(ErrorCode::Malformed,
               fmt::format("section `{}` is missing: build the bundle again", name), "bundle");
 }
@@ -43,16 +61,17 @@ Status acceptable(const bundle::Manifest& manifest, const EngineOptions& options
 
 Status load_bundle(Engine& engine, std::span<const std::byte> file, const TrustOptions& trust,
                    BundleInfo& info) {
-  WRIT_ASSIGN(contents, bundle::read(file, {trust.public_keys_pem, trust.threshold}));
+  Decoded decoded;
+  WRIT_ASSIGN(contents,
+              bundle::read(file, {trust.public_keys_pem, trust.threshold},
+                           [&decoded](const bundle::Section& of) { decoded.take(of); }));
   info.package = contents.manifest.package;
   info.digest = contents.digest;
   info.version = contents.manifest.version;
   WRIT_TRY(acceptable(contents.manifest, engine.state().options));
-  WRIT_ASSIGN(program_bytes, section(contents, "program"));
-  WRIT_ASSIGN(table_bytes, section(contents, "tables"));
-  WRIT_ASSIGN(program, ir::decode(program_bytes));
-  WRIT_ASSIGN(tables, tables::decode(table_bytes));
-  return engine::activate(engine, std::move(program), std::move(tables), info, file);
+  WRIT_ASSIGN(program, part(decoded.program, "program"));
+  WRIT_ASSIGN(tables, part(decoded.tables, "tables"));
+  return engine::activate_verified(engine, std::move(program), std::move(tables), info, file);
 }
 
 }  // namespace

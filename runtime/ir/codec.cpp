@@ -1,5 +1,7 @@
 #include "runtime/ir/codec.h"
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
 #include <type_traits>
@@ -7,13 +9,15 @@
 #include <fmt/format.h>
 
 #include "runtime/base/bytes.h"
+#include "runtime/base/memory.h"
+#include "runtime/ir/packed.h"
 #include "runtime/ir/stores.h"
 
 namespace writ::ir {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x5249'5457;  // WTIR
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
 // How a field is stored: ids as their index, enums and flags as a byte, integers as they are.
@@ -30,6 +34,10 @@ struct Stored<Id<Tag>> {
   static Id<Tag> make(Integer index) { return Id<Tag>(index); }
 };
 template <class T>
+inline constexpr bool is_id = false;
+template <class Tag>
+inline constexpr bool is_id<Id<Tag>> = true;
+template <class T>
   requires std::is_enum_v<T>
 struct Stored<T> {
   using Integer = std::underlying_type_t<T>;
@@ -42,6 +50,19 @@ struct Stored<bool> {
   static Integer get(bool value) { return value ? 1 : 0; }
   static bool make(Integer value) { return value != 0; }
 };
+
+// How a field is packed: ids as one more than their index, so that none is zero.
+template <class T>
+std::uint32_t to_packed(T value) {
+  static_assert(sizeof(typename Stored<T>::Integer) <= sizeof(std::uint32_t));
+  const auto stored = static_cast<std::uint32_t>(Stored<T>::get(value));
+  return is_id<T> ? stored + 1 : stored;
+}
+template <class T>
+void from_packed(T& field, std::uint32_t value) {
+  const std::uint32_t stored = is_id<T> ? value - 1 : value;
+  field = Stored<T>::make(static_cast<typename Stored<T>::Integer>(stored));
+}
 
 class Writer {
  public:
@@ -111,6 +132,19 @@ class Writer {
         typed(value);
       }
     }
+  }
+  template <class Row, class Head, class... Fields>
+  void packed(const char* name, const std::vector<Row>& all, Head head, Fields... fields) {
+    rows(name, all);
+    column(name, all, head.member);
+    std::vector<std::uint32_t> values(all.size());
+    const auto write = [&](const auto& field) {
+      std::ranges::transform(all, values.begin(), [&field](const Row& row) {
+        return to_packed(std::invoke(field.member, row));
+      });
+      write_packed(bytes_, values);
+    };
+    (write(fields), ...);
   }
   [[nodiscard]] std::vector<std::byte> take() { return bytes_.take(); }
 
@@ -242,6 +276,41 @@ class Reader {
         if (bytes_.failed()) return;
       }
     }
+  }
+  template <class Row, class Head, class... Fields>
+  void packed(const char* name, std::vector<Row>& all, Head head, Fields... fields) {
+    if (!bytes_.failed()) store_ = name;
+    const auto count = bytes_.integer<std::uint32_t>();
+    const std::byte* heads = bytes_.column<std::uint8_t>(count);
+    std::array<PackedColumn, sizeof...(Fields)> columns;
+    for (PackedColumn& column : columns) column.open(bytes_, count);
+    if (bytes_.failed()) return;
+    bool good = true;
+    const auto set = [&good](Row& row, const auto& field, std::uint32_t value) {
+      good = good && value < field.limit;
+      from_packed(std::invoke(field.member, row), value);
+    };
+    Row initial;
+    std::size_t at = 0;
+    const auto begin = [&](const auto& field) {
+      const PackedColumn& column = columns[at++];
+      if (column.same() && count != 0) set(initial, field, column.first());
+    };
+    (begin(fields), ...);
+    fill_blocks(all, count, initial, [&](std::size_t from, std::size_t to) {
+      for (std::size_t row = from; row < to; ++row) {
+        set(all[row], head, load_integer<std::uint8_t>(heads + row));
+      }
+      std::size_t next = 0;
+      const auto read = [&](const auto& field) {
+        columns[next++].read(from, to, [&](std::size_t row, std::uint32_t value) {
+          set(all[row], field, value);
+        });
+      };
+      (read(fields), ...);
+    });
+    for (const PackedColumn& column : columns) good = good && column.right();
+    if (!good) bytes_.fail();
   }
   [[nodiscard]] bool failed() const { return bytes_.failed(); }
   [[nodiscard]] std::size_t left() const { return bytes_.left(); }

@@ -2,6 +2,8 @@
 // in the program's own stores; the index keeps a hash and an id, so a look-up allocates nothing.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -51,10 +53,19 @@ class Hash {
 /// Contents → id. `same(id)` says whether the thing under `id` is the one looked for.
 class InternIndex {
  public:
+  /// Room for so many things, so that none has to move later.
+  void reserve(std::size_t count) {
+    const std::size_t wanted = std::bit_ceil(count + count / 2 + 2);
+    if (wanted > slots_.size()) grow(wanted);
+  }
+  /// Fetches the line where a hash will be looked for.
+  void prefetch(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[place(hash, slots_.size() - 1)]);
+  }
   /// The id of an equal thing; else remembers `next` for this one and answers it.
   template <class Same>
   std::uint32_t find_or_add(std::uint64_t hash, std::size_t next, Same same) {
-    if ((count_ + 1) * 3 > slots_.size() * 2) grow();
+    if ((count_ + 1) * 3 > slots_.size() * 2) grow(std::max(kSlotsMin, slots_.size() * 2));
     // A slot's tag never is zero, which marks an empty slot.
     const std::uint32_t tag = static_cast<std::uint32_t>(hash >> 32) | 1U;
     const std::size_t mask = slots_.size() - 1;
@@ -78,9 +89,9 @@ class InternIndex {
   static std::size_t place(std::uint64_t hash, std::size_t mask) {
     return static_cast<std::size_t>(hash) & mask;
   }
-  void grow() {
+  void grow(std::size_t size) {
     std::vector<Slot> old = std::move(slots_);
-    slots_.assign(old.empty() ? kSlotsMin : old.size() * 2, {});
+    slots_.assign(size, {});
     const std::size_t mask = slots_.size() - 1;
     for (const Slot& slot : old) {
       if (slot.tag == 0) continue;

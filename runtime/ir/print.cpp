@@ -68,6 +68,11 @@ class Printer {
     lines_.resize(rows.size());
     for (std::size_t at = 0; at < rows.size(); ++at) comment(at, rows[at]);
   }
+  template <class Row, class... Fields>
+  void packed(const char* name, const std::vector<Row>& all, Fields... fields) {
+    rows(name, all);
+    (column(fields.name, all, fields.member), ...);
+  }
   template <class Row, class Field>
   void column(const char* name, const std::vector<Row>& rows, Field field,
               std::uint64_t /*limit*/ = 0) {

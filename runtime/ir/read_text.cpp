@@ -243,6 +243,11 @@ class Reader {
     if (at_ - begin_ != count) return fail(line->number);
     rows.resize(count);
   }
+  template <class Row, class... Fields>
+  void packed(const char* name, std::vector<Row>& all, Fields... fields) {
+    rows(name, all);
+    (column(fields.name, all, fields.member), ...);
+  }
   template <class Row, class Get>
   void column(const char* name, std::vector<Row>& rows, Get get, std::uint64_t /*limit*/ = 0) {
     each(name, rows, [&](Row& row, Cursor cursor) { read(cursor, std::invoke(get, row)); });

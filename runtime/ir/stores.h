@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <utility>
 
 #include "runtime/ir/program.h"
@@ -17,6 +18,19 @@ inline constexpr std::uint32_t kInstKinds = 0
 #undef WRIT_INST
     ;
 inline constexpr std::uint32_t kTypeKinds = static_cast<std::uint32_t>(TypeKind::Enum) + 1;
+
+/// A field of a store whose columns are packed (packed.h). The first of a store is an enum and
+/// takes a byte a row, so that the bytes which are left bound the rows.
+template <class Row, class T>
+struct Field {
+  const char* name;
+  T Row::* member;
+  std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  // values are less
+};
+template <class Row, class T>
+Field(const char*, T Row::*) -> Field<Row, T>;
+template <class Row, class T>
+Field(const char*, T Row::*, int) -> Field<Row, T>;
 
 template <class Archive, class AnyProgram>
 void vocabulary_stores(Archive& a, AnyProgram& p) {
@@ -141,23 +155,22 @@ void grant_stores(Archive& a, AnyProgram& p) {
   a.column("statement", p.origins, &Origin::statement);
   a.column("rule", p.origins, &Origin::rule);
   a.column("reason", p.origins, &Origin::reason);
-  a.rows("grants", p.grants);
-  a.column("effect", p.grants, &Grant::effect, 2);
-  a.column("layer", p.grants, &Grant::layer, 4);
-  a.column("kind", p.grants, &Grant::kind);
-  a.column("operations", p.grants, &Grant::operations);
-  a.column("subject", p.grants, &Grant::subject);
-  a.column("pattern", p.grants, &Grant::pattern);
-  a.column("except", p.grants, &Grant::except);
-  a.column("within", p.grants, &Grant::within);
-  a.column("scope", p.grants, &Grant::scope);
-  a.column("network", p.grants, &Grant::network);
-  a.column("condition", p.grants, &Grant::condition);
-  a.column("validity", p.grants, &Grant::validity);
-  a.column("origin", p.grants, &Grant::origin);
-  a.column("line", p.grants, &Grant::line);
-  a.column("role_origin", p.grants, &Grant::role_origin);
-  a.column("number", p.grants, &Grant::number);
+  a.packed("grants", p.grants, Field{"effect", &Grant::effect, 2},
+           Field{"layer", &Grant::layer, 4},
+           Field{"kind", &Grant::kind},
+           Field{"operations", &Grant::operations},
+           Field{"subject", &Grant::subject},
+           Field{"pattern", &Grant::pattern},
+           Field{"except", &Grant::except},
+           Field{"within", &Grant::within},
+           Field{"scope", &Grant::scope},
+           Field{"network", &Grant::network},
+           Field{"condition", &Grant::condition},
+           Field{"validity", &Grant::validity},
+           Field{"origin", &Grant::origin},
+           Field{"line", &Grant::line},
+           Field{"role_origin", &Grant::role_origin},
+           Field{"number", &Grant::number});
   a.rows("protections", p.protections);
   a.column("kind", p.protections, &Protection::kind);
   a.column("pattern", p.protections, &Protection::pattern);

@@ -14,8 +14,8 @@ Status Findings::status() const {
   return {};
 }
 
-void Findings::record(std::string_view store, std::size_t index, std::string_view message,
-                      ErrorCode code) {
+void Findings::record(const char* store, std::size_t index, const char* message, ErrorCode code) {
+  if (first_) return;
   first_ = Error{code, fmt::format("{} {}: {}", store, index, message),
                  fmt::format("{} {}", store, index)};
 }
@@ -77,12 +77,21 @@ bool is_sound(const Program& program, const Value& value) {
 
 /// INVARIANT: two equal names have one id; evaluators compare ids.
 void verify_strings(const Program& program, Findings& findings) {
-  InternIndex index;
-  for (std::size_t at = 0; at < program.strings.size(); ++at) {
+  // Hashes first, so that the places of those to come can be fetched while one is looked at.
+  constexpr std::size_t kAhead = 16;
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(program.strings.size());
+  for (const std::string& text : program.strings) {
     Hash hash;
-    hash.text(program.strings[at]);
+    hash.text(text);
+    hashes.push_back(hash.done());
+  }
+  InternIndex index;
+  index.reserve(program.strings.size());
+  for (std::size_t at = 0; at < program.strings.size(); ++at) {
+    if (at + kAhead < hashes.size()) index.prefetch(hashes[at + kAhead]);
     const std::uint32_t first = index.find_or_add(
-        hash.done(), at,
+        hashes[at], at,
         [&](std::uint32_t other) { return program.strings[other] == program.strings[at]; });
     if (!findings.require(first == at, "string", at, "says what another string says")) return;
   }

@@ -69,7 +69,7 @@ class ShapeVerifier {
   }
 
  private:
-  bool require(bool holds, std::string_view message) {
+  bool require(bool holds, const char* message) {
     return findings_.require(holds, "shape", at_, message);
   }
   [[nodiscard]] const Type& type(std::uint32_t inst) const { return shape_.insts[inst].type; }

@@ -3,14 +3,19 @@
 namespace writ::ir {
 namespace {
 
-/// The pattern and the sets that limit it: of the kind, and of a form that names can be found by.
-void verify_pattern(const Program& program, KindId kind, PatternId pattern, PatternSetId within,
-                    const char* store, std::size_t at, Findings& findings) {
+/// Of a form that names can be found by.
+void verify_pattern(const Program& program, PatternId pattern, const char* store, std::size_t at,
+                    Findings& findings) {
   if (findings.in_store(pattern, program.patterns.size(), store, at, "its pattern is unknown")) {
     const PatternForm form = program.patterns[pattern.index].form;
     findings.require(form != PatternForm::Suffix && form != PatternForm::Contains, store, at,
                      "its pattern may stand in a set of patterns only");
   }
+}
+
+/// A set that limits the pattern: of the kind.
+void verify_within(const Program& program, KindId kind, PatternSetId within, const char* store,
+                   std::size_t at, Findings& findings) {
   if (findings.none_or_in_store(within, program.pattern_sets.size(), store, at,
                                 "its set of patterns is unknown") &&
       within.valid()) {
@@ -48,8 +53,9 @@ void verify_grant(const Program& program, std::size_t at, Findings& findings) {
       findings.require(grant.effect == Effect::Deny ||
                            std::uint64_t{grant.operations} >> count == 0,
                        "grant", at, "allows operations beyond those of its kind");
-      verify_pattern(program, grant.kind, grant.pattern, grant.within, "grant", at, findings);
-      verify_pattern(program, grant.kind, grant.pattern, grant.except, "grant", at, findings);
+      verify_pattern(program, grant.pattern, "grant", at, findings);
+      verify_within(program, grant.kind, grant.within, "grant", at, findings);
+      verify_within(program, grant.kind, grant.except, "grant", at, findings);
       return;
     }
     case Layer::Superuser:
@@ -85,8 +91,8 @@ void verify_grants(const Program& program, Findings& findings) {
     const Protection& protection = program.protections[at];
     findings.in_store(protection.kind, program.kinds.size(), "protection", at,
                       "its kind is unknown");
-    verify_pattern(program, protection.kind, protection.pattern, protection.within, "protection",
-                   at, findings);
+    verify_pattern(program, protection.pattern, "protection", at, findings);
+    verify_within(program, protection.kind, protection.within, "protection", at, findings);
     findings.in_store(protection.scope, program.scopes.size(), "protection", at,
                       "its scope is unknown");
     findings.in_store(protection.key, strings, "protection", at, "its key has no name");

@@ -17,26 +17,29 @@ namespace writ::ir {
 class Findings {
  public:
   /// Answers `holds`, so that a test which needs it may follow.
-  bool require(bool holds, std::string_view store, std::size_t index, std::string_view message,
+  // WHY texts as pointers: their lengths are of no use while everything holds.
+  bool require(bool holds, const char* store, std::size_t index, const char* message,
                ErrorCode code = ErrorCode::Malformed) {
-    if (!holds && !first_) record(store, index, message, code);
+    if (!holds) [[unlikely]] {
+      record(store, index, message, code);
+    }
     return holds;
   }
   template <class Tag>
-  bool in_store(Id<Tag> id, std::size_t count, std::string_view store, std::size_t index,
-                std::string_view message) {
+  bool in_store(Id<Tag> id, std::size_t count, const char* store, std::size_t index,
+                const char* message) {
     return require(id.valid() && id.index < count, store, index, message);
   }
   template <class Tag>
-  bool none_or_in_store(Id<Tag> id, std::size_t count, std::string_view store, std::size_t index,
-                        std::string_view message) {
+  bool none_or_in_store(Id<Tag> id, std::size_t count, const char* store, std::size_t index,
+                        const char* message) {
     return require(!id.valid() || id.index < count, store, index, message);
   }
   [[nodiscard]] bool clean() const { return !first_.has_value(); }
   [[nodiscard]] Status status() const;
 
  private:
-  void record(std::string_view store, std::size_t index, std::string_view message, ErrorCode code);
+  void record(const char* store, std::size_t index, const char* message, ErrorCode code);
   std::optional<Error> first_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/memory.h"
 #include "runtime/tables/tables.h"
 
 namespace writ::tables {
@@ -66,8 +67,9 @@ class Reader {
       bad_ = name;
       return;
     }
-    array.resize(count);
-    if (count != 0 && !take(array.data(), count * sizeof(T))) bad_ = name;
+    fill_blocks(array, count, T{}, [this, &array](std::size_t from, std::size_t to) {
+      static_cast<void>(take(array.data() + from, (to - from) * sizeof(T)));
+    });
   }
   bool take(void* into, std::size_t size) {
     if (left_.size() < size) return false;

@@ -3,6 +3,7 @@
 #include "compiler/source/source_set.h"
 #include "compiler/syntax/parse.h"
 #include "runtime/base/file.h"
+#include "runtime/bundle/bundle.h"
 #include "tests/bench/rows.h"
 #include "tests/bench/scenario.h"
 
@@ -11,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -69,6 +71,35 @@ Status bench_text(std::vector<Found>& found) {
   return sink.errors() == 0 ? Status() : fail(ErrorCode::Internal, "the text does not parse");
 }
 
+constexpr int kLoads = 9;
+
+/// The whole section of tables is counted: all that a decision may touch.
+Status add_sizes(const Compiled& compiled, std::vector<Found>& found) {
+  const auto grants = static_cast<double>(compiled.program.grants.size());
+  add(found, "bytes a grant in the bundle", static_cast<double>(compiled.bundle.size()) / grants,
+      "bytes");
+  WRIT_ASSIGN(contents, bundle::read_for_inspection(compiled.bundle));
+  for (const bundle::Section& section : contents.parts) {
+    if (section.name != "tables") continue;
+    add(found, "bytes a grant in the tables", static_cast<double>(section.bytes.size()) / grants,
+        "bytes");
+  }
+  return {};
+}
+
+/// Seconds from the bundle's bytes to an answer, in an engine of its own.
+Result<double> first_decision(const Compiled& compiled, const tests::Workload& workload) {
+  const auto start = Clock::now();
+  WRIT_ASSIGN(engine, load(compiled, {}));
+  const Asked asked = open(*engine, workload, 1);
+  const Decision decision = engine->authorize(*asked.sessions[0], asked.requests[0]);
+  const double took = seconds_since(start);
+  if (decision.reason == ReasonClass::NoBundle) {
+    return fail(ErrorCode::Internal, "the bundle is not active");
+  }
+  return took;
+}
+
 Status bench_rows(std::size_t rows, std::vector<Found>& found) {
   tests::Workload workload = tests::make_workload(tests::Shape::Typical, rows, 1, 1);
   add(found, "peak memory before compiling rows", peak_megabytes(), "MB");
@@ -78,18 +109,19 @@ Status bench_rows(std::size_t rows, std::vector<Found>& found) {
   add(found, "rows to signed bundle, together", compiled.compile_seconds + compiled.pack_seconds,
       "s");
   add(found, "peak memory", peak_megabytes(), "MB");
-  add(found, "bytes a grant in the bundle",
-      static_cast<double>(compiled.bundle.size()) /
-          static_cast<double>(compiled.program.grants.size()),
-      "bytes");
-  const auto start = Clock::now();
-  WRIT_ASSIGN(engine, load(compiled, {}));
-  const Asked asked = open(*engine, workload, 1);
-  const Decision decision = engine->authorize(*asked.sessions[0], asked.requests[0]);
-  add(found, "bundle to the first decision", seconds_since(start), "s");
-  return decision.reason == ReasonClass::NoBundle
-             ? fail(ErrorCode::Internal, "the bundle is not active")
-             : Status();
+  WRIT_TRY(add_sizes(compiled, found));
+  // What a broker holds at start is the bundle alone.
+  compiled.program = {};
+  std::vector<double> seconds;
+  for (int round = 0; round < kLoads; ++round) {
+    WRIT_ASSIGN(took, first_decision(compiled, workload));
+    seconds.push_back(took);
+  }
+  std::ranges::sort(seconds);
+  add(found, fmt::format("bundle to the first decision, median of {}", kLoads),
+      seconds[seconds.size() / 2], "s");
+  add(found, "the fastest of them", seconds.front(), "s");
+  return {};
 }
 
 Status write_found(const std::string& path, const std::vector<Found>& found) {

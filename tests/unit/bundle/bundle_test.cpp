@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <mutex>
+
 #include "tests/unit/bundle/sample.h"
 
 namespace writ::bundle {
@@ -42,11 +45,39 @@ TEST_F(Bundle, ReadsBackWhatWasWritten) {
   EXPECT_EQ(manifest.grants, 42U);
   ASSERT_EQ(contents->parts.size(), 2U);
   EXPECT_EQ(contents->parts[0].name, "program");
-  EXPECT_EQ(contents->parts[0].bytes, bytes_of("the program"));
+  EXPECT_TRUE(std::ranges::equal(contents->parts[0].bytes, bytes_of("the program")));
   EXPECT_EQ(contents->parts[1].bytes.size(), 65U);
   ASSERT_EQ(contents->signers.size(), 1U);
   EXPECT_TRUE(contents->signers[0].trusted);
   EXPECT_EQ(contents->digest.size(), 64U);
+}
+
+// Large enough to be hashed by two threads.
+TEST_F(Bundle, ShowsSectionsOnlyOnceTheyAreProven) {
+  const std::string large(std::size_t{5} << 20, 'x');
+  const std::vector<Part> parts = {{"program", bytes_of("the program")},
+                                   {"tables", bytes_of(large)},
+                                   {"golden", bytes_of("decisions")}};
+  const auto file = *write(sample_manifest(), parts, std::span(&key_.private_pem, 1));
+  const auto whole = read(file, trust_);
+  ASSERT_TRUE(whole.has_value());
+  for (const std::string_view altered : {"", "program", "tables", "golden"}) {
+    std::vector<std::byte> bytes = file;
+    for (const Section& section : whole->parts) {
+      const auto at = static_cast<std::size_t>(section.bytes.data() - file.data());
+      if (section.name == altered) bytes[at] ^= std::byte{1};
+    }
+    std::mutex mutex;
+    std::vector<std::string> seen;
+    const auto contents = read(bytes, trust_, [&](const Section& section) {
+      const std::lock_guard lock(mutex);
+      seen.push_back(section.name);
+    });
+    EXPECT_EQ(contents.has_value(), altered.empty()) << altered;
+    EXPECT_EQ(seen.size(), altered.empty() ? 3U : 2U) << altered;
+    EXPECT_EQ(std::ranges::count(seen, altered), 0) << altered;
+    EXPECT_EQ(contents ? std::string() : contents.error().where, altered);
+  }
 }
 
 TEST_F(Bundle, IsTheSameForTheSameInputInAnyOrderOfKeys) {

@@ -76,7 +76,8 @@ class Engine {
   explicit Engine(std::unique_ptr<State> state);
   ~Engine();
 
-  /// Verifies and activates a bundle; on any failure the running one stays.
+  /// Verifies and activates a bundle; on any failure the running one stays. The bytes are memory of
+  /// the caller's own, which nobody changes during the call: a file read, never one mapped.
   /// Errors: Signature, Malformed, Version, Limit, with what is wrong and where.
   [[nodiscard]] Status load(std::span<const std::byte> bundle, const TrustOptions& trust);
   [[nodiscard]] std::optional<BundleInfo> active() const;

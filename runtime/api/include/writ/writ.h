@@ -101,7 +101,8 @@ WRIT_API writ_status writ_engine_new(const char* cluster, size_t cluster_bytes, 
                                      writ_engine** out);
 WRIT_API void writ_engine_free(writ_engine* engine);
 /* Verifies and activates a bundle; on failure the running one stays. At least `threshold` of the
- * keys (PEM) must have signed. The message is cut and terminated; it may be null. */
+ * keys (PEM) must have signed. Nobody may change the bundle's bytes during the call: a file read,
+ * never one mapped. The message is cut and terminated; it may be null. */
 WRIT_API writ_status writ_engine_load(writ_engine* engine, const uint8_t* bundle,
                                       size_t bundle_bytes, const char* const* keys,
                                       const size_t* key_bytes, size_t key_count,
