@@ -1,0 +1,94 @@
+#include "runtime/audit/log/definition_store.h"
+
+#include <utility>
+
+#include "runtime/audit/log/format.h"
+#include "runtime/base/check.h"
+
+namespace writ::audit::log {
+namespace {
+
+// The instance is defined as if it had an id.
+constexpr std::uint32_t kInstanceId = 1;
+
+}  // namespace
+
+Status DefinitionStore::add(const Batch& batch) {
+  std::vector<std::pair<std::pair<Defines, std::uint32_t>, std::string>> made;
+  bool fits = true;
+  const auto make = [&](Defines what, std::uint32_t id, const auto& def) {
+    std::string bytes;
+    encode(def, bytes);
+    fits = fits && bytes.size() <= kDefinitionBytesMax;
+    made.emplace_back(std::pair(what, id), std::move(bytes));
+  };
+  const Slot* known = find(table(Defines::Instance), kInstanceId);
+  if (known == nullptr) make(Defines::Instance, kInstanceId, batch.instance);
+  for (const SessionDef& def : batch.sessions) make(Defines::Session, def.id, def);
+  for (const ResourceDef& def : batch.resources) make(Defines::Resource, def.id, def);
+  for (const QuestionDef& def : batch.questions) make(Defines::Question, def.id, def);
+  for (const ReasonDef& def : batch.reasons) make(Defines::Reason, def.id, def);
+  if (!fits) {
+    return fail(ErrorCode::Limit, "a definition is larger than " +
+                                      std::to_string(kDefinitionBytesMax) + " bytes");
+  }
+  for (auto& [key, bytes] : made) put(key.first, key.second, std::move(bytes));
+  return {};
+}
+
+void DefinitionStore::put(Defines what, std::uint32_t id, std::string bytes) {
+  if (id == 0) return;
+  Table& pages = table(what);
+  const std::size_t page = id / kPageSlots;
+  if (pages.size() <= page) pages.resize(page + 1);
+  if (!pages[page]) pages[page] = std::make_unique<Page>();
+  (*pages[page])[id % kPageSlots] = {std::move(bytes), 0};
+}
+
+DefinitionStore::Slot* DefinitionStore::find(const Table& table, std::uint32_t id) {
+  const std::size_t page = id / kPageSlots;
+  if (page >= table.size() || !table[page]) return nullptr;
+  Slot& slot = (*table[page])[id % kPageSlots];
+  return slot.bytes.empty() ? nullptr : &slot;
+}
+
+void DefinitionStore::forget(Defines what, std::uint32_t id) {
+  Slot* slot = find(table(what), id);
+  if (slot != nullptr) *slot = {};
+}
+
+bool DefinitionStore::knows(const Entry& row) const {
+  const auto known = [&](Defines what, std::uint32_t id) {
+    return id == 0 || find(tables_[static_cast<std::size_t>(what) -
+                                   static_cast<std::size_t>(Defines::Instance)],
+                           id) != nullptr;
+  };
+  return known(Defines::Session, row.session) && known(Defines::Resource, row.resource) &&
+         known(Defines::Question, row.question) && known(Defines::Reason, row.reason);
+}
+
+void DefinitionStore::use(Defines what, std::uint32_t id, std::uint64_t segment,
+                          std::string& out) {
+  if (id == 0) return;
+  Slot* slot = find(table(what), id);
+  WRIT_CHECK(slot != nullptr);
+  if (slot->segment == segment) return;
+  slot->segment = segment;
+  used_.push_back(slot);
+  out += slot->bytes;
+}
+
+void DefinitionStore::use(const Entry& row, std::uint64_t segment, std::string& out) {
+  use(Defines::Instance, kInstanceId, segment, out);
+  use(Defines::Session, row.session, segment, out);
+  use(Defines::Resource, row.resource, segment, out);
+  use(Defines::Question, row.question, segment, out);
+  use(Defines::Reason, row.reason, segment, out);
+}
+
+void DefinitionStore::take_back() {
+  for (Slot* slot : used_) slot->segment = 0;
+  used_.clear();
+}
+
+}  // namespace writ::audit::log

@@ -1,0 +1,54 @@
+// What a writer was told that numbers mean, kept as the bytes that a block carries, so that each
+// segment can say it again where it is first used.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/audit/entry.h"
+#include "runtime/audit/log/definition_codec.h"
+#include "runtime/base/error.h"
+
+namespace writ::audit::log {
+
+/// Of one instance. Threads: one.
+class DefinitionStore {
+ public:
+  /// Keeps the batch's definitions; a later one of the same id takes its place and is written
+  /// again. *errors* Limit: one is too large, and nothing was kept.
+  [[nodiscard]] Status add(const Batch& batch);
+  void forget(Defines what, std::uint32_t id);
+
+  /// Is everything known that the row refers to? 0 refers to nothing.
+  [[nodiscard]] bool knows(const Entry& row) const;
+  /// Appends the definitions that the row needs and `segment` does not have yet.
+  void use(const Entry& row, std::uint64_t segment, std::string& out);
+  /// What use() appended since the last keep() is in the segment, or is not.
+  void keep() { used_.clear(); }
+  void take_back();
+
+ private:
+  struct Slot {
+    std::string bytes;
+    std::uint64_t segment = 0;  // that has it; 0: none
+  };
+  static constexpr std::size_t kPageSlots = 4'096;
+  using Page = std::array<Slot, kPageSlots>;
+  // Ids count up from 1: pages are found by number, and a page of forgotten ids is small.
+  using Table = std::vector<std::unique_ptr<Page>>;
+
+  [[nodiscard]] static Slot* find(const Table& table, std::uint32_t id);
+  void put(Defines what, std::uint32_t id, std::string bytes);
+  void use(Defines what, std::uint32_t id, std::uint64_t segment, std::string& out);
+  [[nodiscard]] Table& table(Defines what) {
+    return tables_[static_cast<std::size_t>(what) - static_cast<std::size_t>(Defines::Instance)];
+  }
+
+  std::array<Table, 5> tables_;
+  std::vector<Slot*> used_;
+};
+
+}  // namespace writ::audit::log

@@ -1,0 +1,203 @@
+// A log that is opened: its lock, its tail, its next segment.
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "runtime/audit/log/segment.h"
+#include "runtime/audit/log/writer.h"
+#include "runtime/base/check.h"
+
+namespace writ::audit::log {
+namespace {
+
+Result<Id128> random_id() {
+  Id128 id{};
+  ssize_t got = -1;
+  do {
+    got = ::getrandom(id.data(), id.size(), 0);
+  } while (got < 0 && errno == EINTR);
+  if (got != static_cast<ssize_t>(id.size())) {
+    return fail(ErrorCode::Internal, "the system gives no random numbers");
+  }
+  return id;
+}
+
+// Of bytes that were a block when they were put aside.
+std::uint64_t block_index(std::span<const std::byte> bytes) {
+  const auto block = decode_block(bytes);
+  WRIT_CHECK(block.has_value());
+  return block->header.index;
+}
+
+}  // namespace
+
+// INVARIANT: `rows` are the blocks of rows behind the mark, in order.
+struct Writer::Tail {
+  Id128 log_id{};
+  Extent whole;   // every block that is whole and follows on the one before
+  Extent marked;  // what a later block says that it was on disk
+  std::uint64_t file_bytes = 0;
+  Positions positions;  // at the end of `whole`
+  std::deque<Unsynced> rows;
+};
+
+Writer::Writer(std::string folder, WriterOptions options)
+    : folder_(std::move(folder)),
+      options_(std::move(options)),
+      files_(options_.files == nullptr ? own_files_ : *options_.files) {}
+
+Writer::~Writer() = default;
+
+Result<std::unique_ptr<Writer>> Writer::open(const std::string& folder, WriterOptions options) {
+  std::unique_ptr<Writer> writer(new Writer(folder, std::move(options)));
+  WRIT_TRY(writer->start());
+  return writer;
+}
+
+Status Writer::start() {
+  if (!options_.key_pem.empty()) {
+    WRIT_ASSIGN(key, crypto::SigningKey::read(options_.key_pem));
+    key_ = std::move(key);
+  }
+  WRIT_TRY(take_lock());
+  WRIT_ASSIGN(numbers, list_segments(folder_));
+  if (numbers.empty()) {
+    WRIT_ASSIGN(id, options_.new_log_id ? Result<Id128>(*options_.new_log_id) : random_id());
+    log_id_ = id;
+    // A log on a disk without room for a reserve begins all the same, and refuses rows.
+    WRIT_TRY(begin_segment(Begun::First));
+    const int code = make_reserve();
+    full_ = code == -ENOSPC || code == -EDQUOT;
+    return {};
+  }
+  // A reserve that is there already gives room for the first block.
+  reserved_ = options_.reserve_bytes != 0 && std::filesystem::exists(folder_ + "/reserve");
+  WRIT_TRY(recover(numbers.back()));
+  WRIT_TRY(ready());
+  if (!full_) {
+    reserved_ = false;
+    const int code = make_reserve();
+    full_ = code == -ENOSPC || code == -EDQUOT;
+  }
+  WRIT_TRY(sync_file());
+  // Retention that cannot be kept now is tried again at the next rotation.
+  static_cast<void>(remove_old());
+  return {};
+}
+
+Status Writer::take_lock() {
+  std::error_code made;
+  std::filesystem::create_directories(folder_, made);
+  int fd = open_again(files_, folder_, O_RDONLY | O_DIRECTORY);
+  if (fd < 0) return file_error("cannot open the log's folder", folder_, fd);
+  folder_file_ = OpenFile(files_, fd);
+  const std::string path = folder_ + "/lock";
+  fd = open_again(files_, path, O_RDWR | O_CREAT);
+  if (fd < 0) return file_error("cannot open the log's lock", path, fd);
+  lock_file_ = OpenFile(files_, fd);
+  int code = -EINTR;
+  while (code == -EINTR) code = files_.lock(fd);
+  if (code == -EWOULDBLOCK) {
+    return fail(ErrorCode::Usage, "another process writes to this log", folder_);
+  }
+  if (code != 0) return file_error("cannot lock the log", path, code);
+  return {};
+}
+
+Result<Writer::Tail> Writer::read_tail(std::uint64_t number) {
+  WRIT_ASSIGN(segment, Segment::open(files_, folder_, number, Check::Chain));
+  Tail tail;
+  tail.log_id = segment.header().log_id;
+  tail.file_bytes = segment.file_bytes();
+  tail.whole = tail.marked = {kSegmentHeaderBytes, 0, segment.place().chain};
+  std::deque<Extent> since_mark = {tail.whole};
+  for (;;) {
+    auto block = segment.next();
+    // What stands behind the last whole block is what a crash leaves.
+    if (!block && block.error().code == ErrorCode::Malformed) break;
+    if (!block) return std::unexpected(block.error());
+    if (!*block) break;
+    const BlockHeader& header = (*block)->header;
+    tail.whole = {segment.place().offset, segment.place().block, segment.place().chain};
+    since_mark.push_back(tail.whole);
+    // The first block was synced before the segment had its name.
+    const std::uint64_t mark = std::max<std::uint64_t>(header.synced_blocks, 1);
+    while (since_mark.size() > 1 && since_mark.front().blocks < mark) since_mark.pop_front();
+    tail.marked = since_mark.front();
+    std::vector<std::byte> raw;
+    if (header.kind == BlockKind::Positions) {
+      WRIT_TRY(press_.unpress((*block)->rows, header.rows, raw));
+      WRIT_ASSIGN(positions, decode_positions(raw));
+      for (const auto& [name, position] : positions) tail.positions[name] = position;
+    }
+    if (header.kind != BlockKind::Rows) continue;
+    Unsynced rows{{(*block)->bytes.begin(), (*block)->bytes.end()}, {}};
+    for (const RingSpan& ring : header.rings) {
+      const RingName name{header.instance, ring.ring};
+      const auto found = tail.positions.find(name);
+      rows.before.emplace_back(
+          name, found == tail.positions.end() ? std::nullopt : std::optional(found->second));
+      tail.positions[name] = {ring.last, ring.decisions};
+    }
+    tail.rows.push_back(std::move(rows));
+    while (!tail.rows.empty() &&
+           block_index(tail.rows.front().bytes) < tail.marked.blocks) {
+      tail.rows.pop_front();
+    }
+  }
+  return tail;
+}
+
+// Rows that are written again refer to what earlier blocks of the old segment define.
+Status Writer::read_definitions(std::uint64_t number) {
+  WRIT_ASSIGN(segment, Segment::open(files_, folder_, number, Check::Crc));
+  for (;;) {
+    auto block = segment.next();
+    if (!block && block.error().code == ErrorCode::Malformed) return {};
+    if (!block) return std::unexpected(block.error());
+    if (!*block) return {};
+    if ((*block)->header.kind != BlockKind::Rows) continue;
+    std::vector<std::byte> raw;
+    WRIT_TRY(press_.unpress((*block)->definitions, (*block)->header.definitions, raw));
+    Batch batch;
+    batch.instance.id = to_text((*block)->header.instance);
+    WRIT_TRY(decode_definitions(raw, batch));
+    WRIT_TRY(stores_[(*block)->header.instance].add(batch));
+  }
+}
+
+Status Writer::recover(std::uint64_t number) {
+  auto tail = read_tail(number);
+  if (!tail) return std::unexpected(tail.error());
+  log_id_ = tail->log_id;
+  number_ = number;
+  positions_ = std::move(tail->positions);
+  synced_ = tail->whole;
+  // A process that died has written what it wrote; whether the disk has it is asked here, once.
+  const std::string path = segment_path(folder_, number);
+  const int fd = open_again(files_, path, O_RDWR);
+  int code = fd < 0 ? fd : files_.fdatasync(fd);
+  if (fd >= 0) files_.close(fd);
+  if (code != 0) {
+    // Only what was known to be on disk counts there; the rest is in memory and is written again.
+    synced_ = tail->marked;
+    pending_ = std::move(tail->rows);
+    WRIT_TRY(read_definitions(number));
+  }
+  WRIT_TRY(begin_segment(Begun::Reopened));
+  if (tail->file_bytes == tail->whole.bytes && code == 0) return {};
+  WRIT_TRY(ready());
+  return append_own(
+      EntryKind::Lifecycle,
+      fmt::format("log.recovered\nsegment {}: {} bytes behind the last whole block do not count",
+                  number, tail->file_bytes - tail->whole.bytes));
+}
+
+}  // namespace writ::audit::log
