@@ -6,6 +6,8 @@
 
 #include "compiler/index/index.h"
 #include "compiler/index/names.h"
+#include "compiler/index/row_index.h"
+#include "compiler/index/sets.h"
 #include "runtime/base/check.h"
 #include "runtime/tables/hash.h"
 #include "runtime/tables/word.h"
@@ -57,9 +59,14 @@ struct Placed {
 
 class Build {
  public:
-  Build(const ir::Program& program, Tables& tables)
-      : program_(program), tables_(tables), nodes_(program, tables) {
+  Build(const ir::Program& program, Tables& tables, const Options& options)
+      : program_(program),
+        tables_(tables),
+        nodes_(program, tables),
+        row_index_(program, tables, options.rows_walked) {
     index_sets(program, nodes_, tables);
+    index_loose(tables);
+    index_protections(program, tables);
     index_principals(program, tables);
     index_networks(program, tables);
     tables_.subject_layers.assign(program.subjects.size(), 0);
@@ -70,6 +77,7 @@ class Build {
     for (std::uint32_t at = 0; at < program_.grants.size(); ++at) place(at);
     lay_out_direct();
     WRIT_TRY(lay_out_cells());
+    row_index_.finish();
     index_classes();
     return {};
   }
@@ -203,6 +211,7 @@ class Build {
         add(cell, row, seen);
       }
     }
+    row_index_.drop_repeats(cell.rows_begin);
     const std::size_t rows = tables_.rows.size() - cell.rows_begin;
     if (rows >= tables::kRowsPerCellMax || tables_.rows.size() >= kNone) {
       return fail(ErrorCode::Limit,
@@ -212,6 +221,7 @@ class Build {
     const auto reasons = static_cast<std::uint32_t>(tables_.reasons.size() - cell.reasons_begin);
     WRIT_CHECK(reasons <= tables::kReasonsPerCellMax);
     cell.counts = static_cast<std::uint32_t>(rows) << 7 | reasons;
+    row_index_.group(cell);
     tables::Class& owner = tables_.classes[cell.cls];
     if (owner.cells_count == 0) {
       owner.cells_begin = static_cast<std::uint32_t>(tables_.cells.size());
@@ -274,14 +284,9 @@ class Build {
     cell.word = tables::merge(cell.word, static_cast<std::uint64_t>(
                                              tested ? State::Conditional : State::Deny));
     if (!tested) return;
-    const auto own = std::span(tables_.rows).subspan(cell.rows_begin);
-    const bool known = std::ranges::any_of(own.last(std::min<std::size_t>(own.size(), 8)),
-                                           [&row](const Row& other) {
-      return other.except == row.except && other.within == row.within;
-    });
-    if (known) return;
     Row pattern = row;
     pattern.mask = 1;
+    pattern.grant_effect |= 1;
     pattern.validity = kNone;
     pattern.condition = kNone;
     tables_.rows.push_back(pattern);
@@ -302,6 +307,7 @@ class Build {
   const ir::Program& program_;
   Tables& tables_;
   NodeIndex nodes_;
+  RowIndex row_index_;
   bool lists_ = false;
   std::unordered_map<ClassKey, std::uint32_t, ClassKeyHash> class_ids_;
   std::vector<Placed> placed_;
@@ -310,13 +316,13 @@ class Build {
 
 }  // namespace
 
-Result<Tables> build(const ir::Program& program) {
+Result<Tables> build(const ir::Program& program, const Options& options) {
   if (program.grants.size() >= kNone / 2) {
     return fail(ErrorCode::Limit, fmt::format("{} grants, the most is {}", program.grants.size(),
                                               kNone / 2 - 1));
   }
   Tables tables;
-  Build step(program, tables);
+  Build step(program, tables, options);
   if (tables.nodes.size() > tables::kNodesMax) {
     return fail(ErrorCode::Limit, fmt::format("{} distinct patterns, the most is {}",
                                               tables.nodes.size(), tables::kNodesMax));

@@ -8,7 +8,13 @@
 
 namespace writ::index {
 
+struct Options {
+  /// Rows of one cell that a decision may walk; more are looked up by what they test.
+  std::size_t rows_walked = 8;
+};
+
 /// Cost: n log n in grants. Errors: Limit, when a cell, the nodes or the grants outgrow their ids.
-[[nodiscard]] Result<tables::Tables> build(const ir::Program& program);
+[[nodiscard]] Result<tables::Tables> build(const ir::Program& program,
+                                           const Options& options = {});
 
 }  // namespace writ::index

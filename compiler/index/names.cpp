@@ -177,30 +177,6 @@ std::uint32_t NodeIndex::node(ir::KindId kind, ir::PatternId pattern) const {
   return found->node;
 }
 
-void index_sets(const ir::Program& program, const NodeIndex& nodes, Tables& tables) {
-  std::size_t members = 0;
-  for (const ir::PatternSet& set : program.pattern_sets) members += set.patterns.size();
-  tables.set_nodes.assign(tables::slots_for(members), {});
-  for (std::uint32_t id = 0; id < program.pattern_sets.size(); ++id) {
-    const ir::PatternSet& set = program.pattern_sets[id];
-    tables::SetEntry entry{static_cast<std::uint32_t>(tables.loose.size()), 0};
-    for (const ir::PatternId pattern_id : set.patterns) {
-      const ir::Pattern& pattern = program.patterns[pattern_id.index];
-      if (rank(pattern.form) < 3) {
-        const std::uint32_t node = nodes.node(set.kind, pattern_id);
-        const std::uint64_t hash = tables::hash_pair(id, node);
-        tables.set_nodes[free_slot(tables.set_nodes, hash, &tables::SetSlot::set)] = {id, node};
-        continue;
-      }
-      const std::string_view text = program.text(pattern.text);
-      tables.loose.push_back({add_text(tables, text), static_cast<std::uint32_t>(text.size()),
-                              static_cast<std::uint32_t>(pattern.form)});
-      ++entry.loose_count;
-    }
-    tables.sets.push_back(entry);
-  }
-}
-
 void index_principals(const ir::Program& program, Tables& tables) {
   std::size_t count = 0;
   for (const ir::Subject& subject : program.subjects) {

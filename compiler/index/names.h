@@ -1,5 +1,5 @@
 // Patterns → nodes: every pattern that a grant or a pattern set names, by kind, each with its
-// parent, found by hash. Also pattern sets, principals and networks by hash.
+// parent, found by hash. Also principals and networks by hash.
 #pragma once
 
 #include <vector>
@@ -26,8 +26,6 @@ class NodeIndex {
   std::vector<Named> named_;  // ascending key
 };
 
-/// Fills sets, loose and set_nodes.
-void index_sets(const ir::Program& program, const NodeIndex& nodes, tables::Tables& tables);
 /// Fills principal_slots.
 void index_principals(const ir::Program& program, tables::Tables& tables);
 /// Fills network_slots and network_lengths; equal networks share the slot of the first.

@@ -94,18 +94,55 @@ class ByKind {
   bool settled_ = true;
 };
 
-bool covers(const ir::Program& program, ir::PatternId id, std::string_view name) {
-  const ir::Pattern& pattern = program.patterns[id.index];
-  const std::string_view text = program.text(pattern.text);
-  switch (pattern.form) {
-    case ir::PatternForm::Literal: return name == text;
-    case ir::PatternForm::Prefix: return name.starts_with(text);
-    case ir::PatternForm::Any: return true;
-    case ir::PatternForm::Suffix: return name.ends_with(text);
-    case ir::PatternForm::Contains: return name.find(text) != std::string_view::npos;
+/// The lowest protection that speaks of a name at a scope or above it.
+class Protecting {
+ public:
+  Protecting(const Snapshot& snapshot, const Name& name, std::uint32_t scope)
+      : snapshot_(snapshot), name_(name), scope_(scope), loose_(thread_scratch().loose) {
+    loose_.known = false;
   }
-  return false;
-}
+
+  std::uint32_t first() {
+    const auto& scopes = snapshot_.program.scopes;
+    for (std::uint32_t at = scope_; at != kNone; at = scopes[at].parent.index) {
+      look_up(at, ir::PatternForm::Any, {});
+      look_up(at, ir::PatternForm::Literal, name_.text);
+      for (const std::uint32_t length : snapshot_.tables.protection_lengths) {
+        if (length > name_.text.size()) break;
+        look_up(at, ir::PatternForm::Prefix, name_.text.substr(0, length));
+      }
+    }
+    return first_;
+  }
+
+ private:
+  void look_up(std::uint32_t at, ir::PatternForm form, std::string_view text) {
+    const ir::Program& program = snapshot_.program;
+    for (const std::uint32_t id :
+         snapshot_.tables.protections_of(program, at, name_.kind, form, text)) {
+      if (id >= first_) return;
+      const ir::PatternSetId within = program.protections[id].within;
+      if (!within.valid() || covered(within.index)) first_ = id;
+    }
+  }
+
+  bool covered(std::uint32_t set) {
+    const ir::PatternSet& of = snapshot_.program.pattern_sets[set];
+    const tables::Tables& t = snapshot_.tables;
+    if (of.kind.index != name_.kind) return false;
+    if (of.scope.valid() && !snapshot_.scope_within(scope_, of.scope.index)) return false;
+    if (t.in_set(set, name_.node)) return true;
+    if (t.sets[set].loose_count == 0) return false;
+    if (!loose_.known) t.find_loose(name_.text, loose_);
+    return std::ranges::binary_search(loose_.ids, set);
+  }
+
+  const Snapshot& snapshot_;
+  const Name& name_;
+  const std::uint32_t scope_;
+  tables::LooseSets& loose_;
+  std::uint32_t first_ = kNone;
+};
 
 }  // namespace
 
@@ -135,24 +172,16 @@ Decision any_resource(const Snapshot& snapshot, const View& view, std::string_vi
 
 std::string_view key_for(const Snapshot& snapshot, std::string_view kind, std::string_view name,
                          std::string_view scope) {
-  const ir::Program& program = snapshot.program;
-  const std::uint32_t kind_id = snapshot.find_kind(kind);
+  Name asked;
+  asked.kind = snapshot.find_kind(kind);
+  asked.text = name;
   const std::uint32_t scope_id = snapshot.find_scope(scope).scope;
-  if (kind_id == kNone || scope_id == kNone) return {};
-  const auto in_set = [&](const ir::PatternSet& set) {
-    return set.kind.index == kind_id &&
-           (!set.scope.valid() || snapshot.scope_within(scope_id, set.scope.index)) &&
-           std::ranges::any_of(set.patterns,
-                               [&](ir::PatternId id) { return covers(program, id, name); });
-  };
-  for (const ir::Protection& protection : program.protections) {
-    if (protection.kind.index == kind_id && covers(program, protection.pattern, name) &&
-        snapshot.scope_within(scope_id, protection.scope.index) &&
-        (!protection.within.valid() || in_set(program.pattern_sets[protection.within.index]))) {
-      return program.text(protection.key);
-    }
-  }
-  return {};
+  if (asked.kind == kNone || scope_id == kNone) return {};
+  asked.node = snapshot.tables.resolve(asked.kind, name);
+  const std::uint32_t first = Protecting(snapshot, asked, scope_id).first();
+  if (first == kNone) return {};
+  const ir::Program& program = snapshot.program;
+  return program.text(program.protections[first].key);
 }
 
 }  // namespace writ::engine

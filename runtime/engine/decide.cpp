@@ -9,17 +9,7 @@
 namespace writ::engine {
 namespace {
 
-using tables::Cell;
-using tables::Reason;
-using tables::Row;
-using tables::State;
-using tables::state_of;
-
 constexpr std::uint32_t kUnknownTimeError = make_error(EvalError::UnknownTime);
-
-constexpr bool at_least(std::uint64_t word, std::uint32_t operation, State state) {
-  return state_of(word, operation) >= static_cast<std::uint32_t>(state);
-}
 
 bool frame_covered(const void*, const void* resource, std::uint32_t set) {
   return static_cast<const Decider*>(resource)->covered(set);
@@ -49,6 +39,7 @@ Decider::Decider(const Snapshot& snapshot, const View& view, const Name& name,
       attributes_(attributes),
       clock_(clock),
       scratch_(scratch) {
+  scratch.loose.known = false;
   prefetch(view.guards);
   prefetch(view.grants);
   probe(view.guards, scratch.guards);
@@ -170,80 +161,6 @@ Decider::Best Decider::guard(bool plain_ones, std::uint32_t operation) {
   return best;
 }
 
-/// Grants without condition, network and validity: reasons of classes without a network, and
-/// rows that only patterns limit.
-Decider::Best Decider::plain(const std::vector<Hit>& hits, ir::Effect effect,
-                             std::uint32_t operation) {
-  const tables::Tables& t = snapshot_.tables;
-  const bool allows = effect == ir::Effect::Allow;
-  const std::uint32_t bit = 1U << operation;
-  Best best;
-  for (const Hit& hit : hits) {
-    const State least = allows ? State::Allow : State::Conditional;
-    if (hit.networked || !at_least(t.cells[hit.cell].word, operation, least)) continue;
-    for (std::uint32_t at = hit.cell; at != kNone; at = t.cells[at].parent) {
-      const Cell& cell = t.cells[at];
-      weigh_reasons(hit, cell, effect, bit, best);
-      for (std::uint32_t row = 0; row < cell.row_count(); ++row) {
-        const Row& r = t.rows[cell.rows_begin + row];
-        if ((r.mask & bit) == 0 || r.allows() != allows) continue;
-        if (r.condition != kNone || r.validity != kNone) continue;
-        if (hopeless(best, r.grant())) break;
-        if (!in_pattern(r)) continue;
-        offer_effect(best, allows, r.grant(), hit.error);
-        break;
-      }
-    }
-  }
-  return best;
-}
-
-/// All the others: classes with a network, and rows with a condition or validity.
-Decider::Best Decider::other(const std::vector<Hit>& hits, ir::Effect effect,
-                             std::uint32_t operation) {
-  const tables::Tables& t = snapshot_.tables;
-  const bool allows = effect == ir::Effect::Allow;
-  const std::uint32_t bit = 1U << operation;
-  Best best;
-  for (const Hit& hit : hits) {
-    const State least = allows ? State::Allow : State::Conditional;
-    if (!at_least(t.cells[hit.cell].word, operation, least)) continue;
-    for (std::uint32_t at = hit.cell; at != kNone; at = t.cells[at].parent) {
-      const Cell& cell = t.cells[at];
-      if (hit.networked) weigh_reasons(hit, cell, effect, bit, best);
-      for (std::uint32_t row = 0; row < cell.row_count(); ++row) {
-        const Row& r = t.rows[cell.rows_begin + row];
-        if ((r.mask & bit) == 0 || r.allows() != allows) continue;
-        if (!hit.networked && r.condition == kNone && r.validity == kNone) continue;
-        if (hopeless(best, r.grant())) break;
-        if (in_pattern(r)) weigh_row(hit, r, best);
-      }
-    }
-  }
-  return best;
-}
-
-void Decider::weigh_reasons(const Hit& hit, const Cell& cell, ir::Effect effect, std::uint32_t bit,
-                            Best& best) {
-  const bool allows = effect == ir::Effect::Allow;
-  for (std::uint32_t at = 0; at < cell.reason_count(); ++at) {
-    const Reason& reason = snapshot_.tables.reasons[cell.reasons_begin + at];
-    if ((reason.mask & bit) == 0 || reason.allows() != allows) continue;
-    offer_effect(best, allows, reason.grant(), hit.error);
-    return;
-  }
-}
-
-/// Subject and network, validity, condition, joined by the three-valued `and`.
-void Decider::weigh_row(const Hit& hit, const Row& row, Best& best) {
-  const Answer in_time = valid(row.validity);
-  if (!in_time.truth && in_time.error == 0) return;
-  const Answer met = holds(row.condition);
-  if (!met.truth && met.error == 0) return;
-  offer_effect(best, row.allows(), row.grant(),
-               first_error(hit.error, first_error(in_time.error, met.error)));
-}
-
 /// An error makes a denial apply, and keeps an allow from it.
 void Decider::offer_effect(Best& best, bool allows, std::uint32_t grant, std::uint32_t error) {
   if (!allows || error == 0) {
@@ -268,37 +185,6 @@ void Decider::offer(Best& best, std::uint32_t grant, std::uint32_t error) const 
     if (tie ? best_clean : grant > best.grant) return;
   }
   best = {error, grant};
-}
-
-bool Decider::in_pattern(const Row& row) const {
-  if (row.except != kNone && covered(row.except)) return false;
-  return row.within == kNone || covered(row.within);
-}
-
-bool Decider::covered(std::uint32_t set) const {
-  const ir::PatternSet& of = snapshot_.program.pattern_sets[set];
-  if (of.kind.index != name_.kind) return false;
-  if (of.scope.valid() && !snapshot_.scope_within(view_.scope, of.scope.index)) return false;
-  return snapshot_.tables.in_set(set, name_.node, name_.text);
-}
-
-bool Decider::is_listed() {
-  const tables::Tables& t = snapshot_.tables;
-  for (const ActiveClass& active : view_.listed) {
-    for (std::uint32_t node = name_.node; node != kNone; node = t.nodes[node].parent) {
-      std::uint32_t at = t.find_cell(active.cls, node);
-      if (at == kNone) continue;
-      if (state_of(t.cells[at].word, 0) == static_cast<std::uint32_t>(State::Deny)) return true;
-      for (; at != kNone; at = t.cells[at].parent) {
-        const Cell& cell = t.cells[at];
-        for (std::uint32_t row = 0; row < cell.row_count(); ++row) {
-          if (in_pattern(t.rows[cell.rows_begin + row])) return true;
-        }
-      }
-      break;
-    }
-  }
-  return false;
 }
 
 Answer Decider::valid(std::uint32_t validity) {

@@ -46,6 +46,7 @@ struct Scratch {
   std::vector<Hit> guards;
   std::vector<Hit> grants;
   AttributeSlots request;
+  tables::LooseSets loose;  // of the decider's name
 };
 /// This thread's. One Decider at a time may use it.
 [[nodiscard]] Scratch& thread_scratch();
@@ -75,6 +76,27 @@ class Decider {
     [[nodiscard]] bool found() const { return grant != kNone; }
   };
 
+  struct Wanted;
+  /// What a group of rows is looked up by.
+  struct KeyValue {
+    TypeKind kind = TypeKind::None;
+    Slot slot;
+    [[nodiscard]] std::uint32_t tag() const;
+  };
+
+  template <class Visit>
+  void each_row(const tables::Cell& cell, const Wanted& wanted, Visit visit);
+  template <class Visit>
+  void each_group(std::uint32_t id, const Wanted& wanted, Visit& visit);
+  template <class Visit>
+  void each_listed(std::uint32_t begin, std::uint32_t count, const Wanted& wanted, Visit& visit);
+  template <class Visit>
+  [[nodiscard]] bool each_found(std::uint32_t id, const Wanted& wanted, Visit& visit);
+  template <class Visit>
+  void each_set(Visit visit);
+  [[nodiscard]] bool read_key(const tables::RowGroup& group, KeyValue& key);
+  [[nodiscard]] const std::vector<std::uint32_t>& loose_sets() const;
+  [[nodiscard]] bool speaks_here(std::uint32_t set) const;
   void probe(const std::vector<ActiveClass>& classes, std::vector<Hit>& hits) const;
   void prefetch(const std::vector<ActiveClass>& classes) const;
   [[nodiscard]] std::uint32_t held_infrastructure(std::uint32_t operation);

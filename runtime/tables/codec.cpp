@@ -13,7 +13,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "arrays are stored little-endian");
 constexpr std::uint32_t kMagic = 0x5442'5457;  // WTBT
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 
 /// Calls visit(name, array) for each array, in the order of the file.
 template <class AnyTables, class Visit>
@@ -26,7 +26,11 @@ void each_array(AnyTables& t, Visit&& visit) {
   visit("bloom", t.bloom);
   visit("sets", t.sets);
   visit("loose", t.loose);
-  visit("set_nodes", t.set_nodes);
+  visit("set_slots", t.set_slots);
+  visit("node_sets", t.node_sets);
+  visit("loose_states", t.loose_states);
+  visit("loose_edges", t.loose_edges);
+  visit("loose_sets", t.loose_sets);
   visit("classes", t.classes);
   visit("class_slots", t.class_slots);
   visit("subject_layers", t.subject_layers);
@@ -34,6 +38,13 @@ void each_array(AnyTables& t, Visit&& visit) {
   visit("cell_slots", t.cell_slots);
   visit("reasons", t.reasons);
   visit("rows", t.rows);
+  visit("row_groups", t.row_groups);
+  visit("row_lengths", t.row_lengths);
+  visit("row_slots", t.row_slots);
+  visit("listed_rows", t.listed_rows);
+  visit("protection_slots", t.protection_slots);
+  visit("protection_lengths", t.protection_lengths);
+  visit("protections", t.protections);
   visit("network_slots", t.network_slots);
   visit("network_lengths", t.network_lengths);
   visit("principal_slots", t.principal_slots);

@@ -112,24 +112,6 @@ std::uint32_t Tables::find_class(ClassLayer layer, std::uint32_t subject, std::u
   return kNone;
 }
 
-bool Tables::in_set(std::uint32_t set, std::uint32_t node, std::string_view name) const {
-  const std::size_t size = set_nodes.size();
-  for (; node != kNone; node = nodes[node].parent) {
-    for (std::size_t slot = slot_of(hash_pair(set, node), size); set_nodes[slot].set != kNone;
-         slot = next_slot(slot, size)) {
-      if (set_nodes[slot].set == set && set_nodes[slot].node == node) return true;
-    }
-  }
-  const SetEntry& entry = sets[set];
-  for (std::uint32_t at = 0; at < entry.loose_count; ++at) {
-    const Loose& pattern = loose[entry.loose_begin + at];
-    const std::string_view wanted(text.data() + pattern.text_begin, pattern.text_bytes);
-    const bool suffix = pattern.form == number_of(ir::PatternForm::Suffix);
-    if (suffix ? name.ends_with(wanted) : name.find(wanted) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
 std::uint32_t Tables::find_network(const ir::Program& program, const ir::Network& network,
                                    std::string_view host) const {
   const std::size_t size = network_slots.size();

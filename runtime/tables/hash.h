@@ -32,6 +32,34 @@ namespace writ::tables {
                                                  std::uint32_t network, std::uint32_t scope) {
   return mix(hash_pair(layer << 28 ^ subject, network) + scope);
 }
+[[nodiscard]] inline std::uint64_t hash_protection(std::uint32_t scope, std::uint32_t kind,
+                                                   ir::PatternForm form, std::string_view text) {
+  return mix(hash_name(kind, form, text) + scope);
+}
+
+// What a value of a group's key is known by.
+[[nodiscard]] constexpr std::uint32_t row_tag(std::uint64_t number) {
+  return static_cast<std::uint32_t>(mix(number));
+}
+[[nodiscard]] constexpr std::uint32_t row_tag(const Ip& base, std::uint32_t length) {
+  return static_cast<std::uint32_t>(mix(mix(base.high + length) ^ base.low));
+}
+[[nodiscard]] inline std::uint32_t row_tag(std::string_view text) {
+  return static_cast<std::uint32_t>(hash_text(0, text));
+}
+/// How many bits of a network count, and its family.
+[[nodiscard]] constexpr std::uint32_t row_length(const Cidr& network) {
+  return (network.v4 ? 0x100U : 0U) | network.bits;
+}
+/// The base of the network of that length that holds the address.
+[[nodiscard]] constexpr Ip network_base(const Ip& ip, std::uint32_t length) {
+  const auto keep = [](std::uint64_t half, std::uint32_t bits) {
+    return bits == 0 ? 0 : bits >= 64 ? half : half & ~(~std::uint64_t{0} >> bits);
+  };
+  const std::uint32_t bits = length & 0xFF;
+  return {keep(ip.high, bits), keep(ip.low, bits > 64 ? bits - 64 : 0)};
+}
+
 /// The home slot of a hash in an array of `size` slots.
 [[nodiscard]] constexpr std::size_t slot_of(std::uint64_t hash, std::size_t size) {
   return static_cast<std::size_t>((hash >> 32) * size >> 32);

@@ -11,6 +11,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/ir/program.h"
+#include "runtime/tables/rows.h"
 
 namespace writ::tables {
 
@@ -65,10 +66,12 @@ struct Cell {
   std::uint64_t word = 0;
   std::uint32_t parent = kNone;  // the nearest cell of the class at a covering pattern
   std::uint32_t reasons_begin = 0;
-  std::uint32_t rows_begin = 0;
-  std::uint32_t counts = 0;  // reasons in the lower 7 bits, rows above
+  std::uint32_t rows_begin = 0;  // if grouped: the first of its row_groups
+  std::uint32_t counts = 0;      // reasons in the lower 7 bits, rows or groups above, then the mark
+  static constexpr std::uint32_t kGrouped = 1U << 31;
   [[nodiscard]] std::uint32_t reason_count() const { return counts & 0x7F; }
-  [[nodiscard]] std::uint32_t row_count() const { return counts >> 7; }
+  [[nodiscard]] std::uint32_t row_count() const { return (counts & ~kGrouped) >> 7; }
+  [[nodiscard]] bool grouped() const { return (counts & kGrouped) != 0; }
 };
 /// A slot of Tables::cell_slots: the cell's index below, bits of its hash above, so that a miss
 /// touches slots alone. kNone is no slot of a cell: an index is less than the number of cells.
@@ -99,6 +102,8 @@ struct Row {
   std::uint32_t kind = kNone;  // of a direct row
   [[nodiscard]] std::uint32_t grant() const { return grant_effect >> 1; }
   [[nodiscard]] bool allows() const { return (grant_effect & 1) != 0; }
+  /// Patterns alone limit it.
+  [[nodiscard]] bool plain() const { return condition == kNone && validity == kNone; }
 };
 
 struct KindNames {
@@ -116,10 +121,6 @@ struct NameSlot {
   std::uint32_t text_begin = 0;
   std::uint32_t text_bytes = 0;
 };
-struct SetSlot {
-  std::uint32_t set = kNone;
-  std::uint32_t node = kNone;
-};
 /// A suffix or a text in the middle, of a pattern set.
 struct Loose {
   std::uint32_t text_begin = 0;
@@ -133,7 +134,7 @@ struct SetEntry {
 
 static_assert(sizeof(Class) == 32 && sizeof(Node) == 16 && sizeof(Cell) == 32);
 static_assert(sizeof(Reason) == 8 && sizeof(Row) == 28 && sizeof(KindNames) == 20);
-static_assert(sizeof(NameSlot) == 16 && sizeof(SetSlot) == 8 && sizeof(Loose) == 12);
+static_assert(sizeof(NameSlot) == 16 && sizeof(Loose) == 12);
 
 struct Tables {
   std::vector<char> text;
@@ -144,7 +145,11 @@ struct Tables {
   std::vector<std::uint64_t> bloom;     // of prefixes; a power of two of words
   std::vector<SetEntry> sets;           // by PatternSetId
   std::vector<Loose> loose;
-  std::vector<SetSlot> set_nodes;       // by hash_pair
+  std::vector<SetSlot> set_slots;       // by mix of the node
+  std::vector<std::uint32_t> node_sets;  // ascending for each node
+  std::vector<LooseState> loose_states;  // of the automaton; empty without loose patterns
+  std::vector<LooseEdge> loose_edges;
+  std::vector<std::uint32_t> loose_sets;
   std::vector<Class> classes;
   std::vector<std::uint32_t> class_slots;      // class, by hash_class
   std::vector<std::uint8_t> subject_layers;    // by SubjectId: which layers have a class of it
@@ -152,6 +157,13 @@ struct Tables {
   std::vector<std::uint32_t> cell_slots;   // cell_slot, by hash_pair
   std::vector<Reason> reasons;
   std::vector<Row> rows;
+  std::vector<RowGroup> row_groups;
+  std::vector<std::uint32_t> row_lengths;      // of prefixes, or row_length of networks
+  std::vector<RowSlot> row_slots;              // by hash_pair of group and tag
+  std::vector<std::uint32_t> listed_rows;      // into rows, ascending within each list
+  std::vector<ProtectionSlot> protection_slots;    // by hash_protection
+  std::vector<std::uint32_t> protection_lengths;   // of prefixes, ascending
+  std::vector<std::uint32_t> protections;          // index into Program::protections
   std::vector<std::uint32_t> network_slots;    // NetworkId, by hash_network
   std::vector<std::uint16_t> network_lengths;  // v4 << 8 | bits that occur
   std::vector<std::uint32_t> principal_slots;  // SubjectId of form Principal, by hash_principal
@@ -168,8 +180,22 @@ struct Tables {
   [[nodiscard]] std::uint32_t find_cell(std::uint32_t cls, std::uint32_t node) const;
   [[nodiscard]] std::uint32_t find_class(ClassLayer layer, std::uint32_t subject,
                                          std::uint32_t network, std::uint32_t scope) const;
-  /// Is the name, which resolves to `node`, covered by a pattern of the set?
-  [[nodiscard]] bool in_set(std::uint32_t set, std::uint32_t node, std::string_view name) const;
+  /// The sets that name a node itself.
+  [[nodiscard]] std::span<const std::uint32_t> sets_of(std::uint32_t node) const;
+  /// Is a name that resolves to `node` covered by a literal or prefix of the set?
+  [[nodiscard]] bool in_set(std::uint32_t set, std::uint32_t node) const;
+  /// The sets that cover the name by a suffix or contains pattern: one run over the name.
+  void find_loose(std::string_view name, LooseSets& out) const;
+  /// The automaton's next state.
+  [[nodiscard]] std::uint32_t next_loose(std::uint32_t state, unsigned char byte) const;
+  /// The rows of a group under a value; nullptr if none.
+  [[nodiscard]] const RowSlot* find_rows(std::uint32_t group, std::uint32_t tag) const;
+  /// Protections of just that scope and pattern, ascending.
+  [[nodiscard]] std::span<const std::uint32_t> protections_of(const ir::Program& program,
+                                                              std::uint32_t scope,
+                                                              std::uint32_t kind,
+                                                              ir::PatternForm form,
+                                                              std::string_view pattern_text) const;
   [[nodiscard]] std::uint32_t find_network(const ir::Program& program, const ir::Network& network,
                                            std::string_view text) const;
   [[nodiscard]] std::uint32_t find_principal(const ir::Program& program, std::string_view type,

@@ -1,14 +1,10 @@
-#include <string>
-
-#include <fmt/format.h>
-
-#include "runtime/tables/tables.h"
+#include "runtime/tables/checks.h"
 
 namespace writ::tables {
 namespace {
 
 /// Checks array after array and keeps the first thing that is wrong.
-class Verifier {
+class Verifier : public Checks {
  public:
   Verifier(const Tables& tables, const ir::Program& program) : t_(tables), p_(program) {}
 
@@ -19,31 +15,13 @@ class Verifier {
     cells();
     rows();
     networks();
-    if (!wrong_.empty()) return fail(ErrorCode::Malformed, wrong_, "tables");
+    std::string first = wrong();
+    if (first.empty()) first = verify_rows(t_, p_);
+    if (!first.empty()) return fail(ErrorCode::Malformed, first, "tables");
     return {};
   }
 
  private:
-  bool need(bool holds, const char* array, std::size_t index, const char* what) {
-    if (!holds && wrong_.empty()) wrong_ = fmt::format("{}[{}]: {}", array, index, what);
-    return holds;
-  }
-  static bool range(std::uint64_t begin, std::uint64_t count, std::size_t size) {
-    return begin <= size && count <= size - begin;
-  }
-  static bool optional_id(std::uint32_t id, std::size_t size) { return id == kNone || id < size; }
-
-  /// Probing ends at an empty slot: each array of slots must have one.
-  template <class Slots, class Used>
-  void slots(const Slots& array, const char* name, Used used) {
-    bool empty = false;
-    for (std::size_t at = 0; at < array.size(); ++at) {
-      if (used(array[at], at)) continue;
-      empty = true;
-    }
-    need(empty, name, array.size(), "no empty slot");
-  }
-
   void names() {
     need(t_.kinds.size() == p_.kinds.size(), "kinds", t_.kinds.size(),
          "not as many as the program's");
@@ -89,8 +67,6 @@ class Verifier {
       need(range(t_.loose[at].text_begin, t_.loose[at].text_bytes, t_.text.size()), "loose", at,
            "text out of bounds");
     }
-    slots(t_.set_nodes, "set_nodes",
-          [](const SetSlot& slot, std::size_t) { return slot.set != kNone; });
   }
 
   void classes() {
@@ -126,7 +102,7 @@ class Verifier {
            "is not among those of its class");
       need(range(cell.reasons_begin, cell.reason_count(), t_.reasons.size()), "cells", at,
            "reasons out of bounds");
-      need(range(cell.rows_begin, cell.row_count(), t_.rows.size()), "cells", at,
+      need(cell.grouped() || range(cell.rows_begin, cell.row_count(), t_.rows.size()), "cells", at,
            "rows out of bounds");
       if (cell.parent == kNone) continue;
       if (!need(cell.parent < t_.cells.size(), "cells", at, "parent out of bounds")) continue;
@@ -171,7 +147,6 @@ class Verifier {
 
   const Tables& t_;
   const ir::Program& p_;
-  std::string wrong_;
 };
 
 }  // namespace

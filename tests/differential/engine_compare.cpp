@@ -135,7 +135,8 @@ std::string decision_text(const Decision& decision) {
 }
 
 std::optional<Engines> Engines::create(const ir::Program& program, Tier highest,
-                                       std::string& why_not) {
+                                       std::string& why_not,
+                                       const index::Options& indexed) {
   Engines engines;
   for (const Tier tier : {Tier::Interpreter, Tier::Native}) {
     if (tier > highest) continue;
@@ -143,7 +144,7 @@ std::optional<Engines> Engines::create(const ir::Program& program, Tier highest,
     options.tier = tier;
     Tiered tiered{tier == Tier::Native ? "native" : "interpreter", Engine::create(options)};
     if (tier == Tier::Native && tiered.engine->state().native == nullptr) continue;
-    auto tables = index::build(program);
+    auto tables = index::build(program, indexed);
     BundleInfo info;
     info.version = 1;
     const Status status =

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/index/index.h"
 #include "runtime/api/include/writ/engine.hpp"
 #include "runtime/ir/program.h"
 
@@ -18,7 +19,8 @@ class Engines {
  public:
   /// The program must verify. Empty: it could not be activated, and `why_not` says why.
   static std::optional<Engines> create(const ir::Program& program, Tier highest,
-                                       std::string& why_not);
+                                       std::string& why_not,
+                                       const index::Options& options = {});
 
   /// Empty, or how an engine's answer differs from the specification's.
   [[nodiscard]] std::string compare(const ir::Program& program, const SessionFacts& session,

@@ -23,6 +23,10 @@ constexpr std::size_t kRequestsPerSession = 24;
 constexpr unsigned kManyPercent = 4;
 // Native code of one program costs as much as thousands of decisions.
 constexpr std::uint64_t kProgramsPerNative = 64;
+// Programs with one cell of many rows, and of thousands.
+constexpr std::uint64_t kProgramsPerCrowd = 3;
+constexpr std::uint64_t kProgramsPerLargeCrowd = 510;
+constexpr std::size_t kLargeCrowd = 3'000;
 constexpr std::size_t kFailuresMax = 5;
 constexpr const char* kFoundFolder = "tests/conformance/found";
 
@@ -71,10 +75,18 @@ void report(Failure failure, std::uint64_t seed) {
 bool run_program(std::uint64_t seed, const Options& options, Tally& tally) {
   tests::ProgramOptions shape;
   shape.statements = options.statements;
+  index::Options indexed;
+  const bool crowded = seed % kProgramsPerCrowd == 0;
+  const bool large = seed % kProgramsPerLargeCrowd == kProgramsPerCrowd;
+  if (crowded) {
+    shape.crowd = large ? kLargeCrowd : 10 + seed / kProgramsPerCrowd % 60;
+    // Small crowds are enough when one row more than one is many.
+    if (!large && seed / kProgramsPerCrowd % 4 != 0) indexed.rows_walked = 1;
+  }
   const ir::Program program = tests::random_program(seed, shape);
   const Tier highest = seed % kProgramsPerNative == 0 ? Tier::Native : Tier::Interpreter;
   std::string wrong;
-  const std::optional<Engines> engines = Engines::create(program, highest, wrong);
+  const std::optional<Engines> engines = Engines::create(program, highest, wrong, indexed);
   tests::Random random(seed ^ 0x5EED);
   for (std::size_t s = 0; s < kSessionsPerProgram; ++s) {
     const SessionFacts session = tests::random_session(program, random);
@@ -88,7 +100,7 @@ bool run_program(std::uint64_t seed, const Options& options, Tally& tally) {
     }
     if (!wrong.empty()) {
       ++tally.failed;
-      report({program, session, requests, wrong, highest}, seed);
+      report({program, session, requests, wrong, highest, indexed}, seed);
       return false;
     }
     tally.passed += requests.size();

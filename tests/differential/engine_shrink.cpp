@@ -10,7 +10,8 @@ namespace {
 
 std::string wrong_in(const Failure& failure) {
   std::string why_not;
-  const std::optional<Engines> engines = Engines::create(failure.program, failure.highest, why_not);
+  const std::optional<Engines> engines =
+      Engines::create(failure.program, failure.highest, why_not, failure.indexed);
   if (!engines) return "cannot be activated: " + why_not;
   std::string wrong = engines->compare(failure.program, failure.session, failure.requests);
   if (wrong.empty()) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/index/index.h"
 #include "runtime/api/include/writ/engine.hpp"
 #include "runtime/ir/program.h"
 #include "runtime/value/request.h"
@@ -17,6 +18,7 @@ struct Failure {
   std::vector<RequestFacts> requests;
   std::string wrong;
   Tier highest = Tier::Interpreter;  // of the engines that are asked
+  index::Options indexed;
 };
 
 /// Drops requests, grants, attributes and groups while the case still fails.

@@ -38,6 +38,7 @@ class Generator {
     networks();
     statements();
     protections();
+    if (options_.crowd != 0) add_crowd(builder_, random_, options_.crowd);
     return builder_.take();
   }
 

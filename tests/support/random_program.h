@@ -15,9 +15,13 @@ namespace writ::tests {
 struct ProgramOptions {
   std::size_t statements = 30;  // each makes up to three grants of one number
   bool conditions = true;
+  std::size_t crowd = 0;  // more grants of one subject on one pattern
 };
 
 [[nodiscard]] ir::Program random_program(std::uint64_t seed, const ProgramOptions& options = {});
+/// More grants of one subject on one pattern, with tests that an index can look up, to a program
+/// that has everything else.
+void add_crowd(ir::Builder& builder, Random& random, std::size_t rows);
 /// Who asks: attributes of any type may be missing, absent or of a wrong type.
 [[nodiscard]] SessionFacts random_session(const ir::Program& program, Random& random);
 /// What is asked: now and then of a kind, operation or scope that does not exist.
