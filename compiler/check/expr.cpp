@@ -3,6 +3,7 @@
 
 #include "compiler/check/expr_checker.h"
 #include "compiler/check/scope_tree.h"
+#include "runtime/ir/verify.h"
 
 #include <fmt/format.h>
 
@@ -256,6 +257,12 @@ Operand ExprChecker::quantifier(const ast::Expr& e) {
     set = wrong_type(set,
                      fmt::format("`{}` walks a set", e.kind == ast::ExprKind::Any ? "any" : "all"),
                      "write a set attribute, or a set of literals as `{ 1, 2 }`");
+  }
+  if (variables_.size() >= ir::kQuantifierDepthMax) {
+    report(diag::Code::ConditionTooLarge, e.op_span,
+           fmt::format("more than {} `any` and `all` within one another", ir::kQuantifierDepthMax),
+           "one too many", "say part of it in a statement of its own");
+    return mistake(e.span);
   }
   // A mistake in the set gives a variable that fits everything, so that the body is still read.
   variables_.push_back({e.variable.text, set.type.element()});

@@ -83,13 +83,8 @@ std::optional<Operand> ExprChecker::local_name(const ast::Expr& e) {
       continue;
     if (variables_[i].type.kind == TypeKind::None)
       return mistake(e.span);
-    if (i + 1 == variables_.size())
-      return leaf(ir::InstKind::Var, variables_[i].type, e.span);
-    report(
-        diag::Code::WrongPlace, e.span,
-        fmt::format("`{}` belongs to an outer `any` or `all`", first), "not readable here",
-        fmt::format("only `{}`, the innermost variable, can be read here", variables_.back().name));
-    return mistake(e.span);
+    const auto level = static_cast<std::uint32_t>(variables_.size() - 1 - i);
+    return leaf(ir::InstKind::Var, variables_[i].type, e.span, level);
   }
   if (alone && context_.parameters != nullptr) {
     for (const auto& [parameter, value] : *context_.parameters) {

@@ -16,6 +16,7 @@ enum class Operands : std::uint8_t {
   Member,
   NetClass,
   PatSet,
+  Level,
   One,
   Two,
   Three,
@@ -38,6 +39,7 @@ void shift(ir::Inst& inst, std::uint32_t by) {
     case Operands::Member:
     case Operands::NetClass:
     case Operands::PatSet:
+    case Operands::Level:
       return;
     case Operands::One:
     case Operands::OneDfa:

@@ -4,6 +4,7 @@
 #include "runtime/base/limits.h"
 #include "runtime/interp/interp.h"
 #include "runtime/interp/operations.h"
+#include "runtime/ir/verify.h"
 #include "runtime/value/calendar.h"
 
 namespace writ::interp {
@@ -49,7 +50,7 @@ std::int64_t number_of(const Slot& slot) { return static_cast<std::int64_t>(slot
 /// Instructions that have this many operands.
 std::uint32_t operand_count(InstKind kind) {
   enum : std::uint32_t {
-    Leaf = 0, Const = 0, Attr = 0, Member = 0, NetClass = 0, PatSet = 0,
+    Leaf = 0, Const = 0, Attr = 0, Member = 0, NetClass = 0, PatSet = 0, Level = 0,
     One = 1, OneDfa = 1, OneZone = 1, Two = 2, Quantifier = 2, Three = 3
   };
   static constexpr std::uint32_t kCounts[] = {
@@ -123,21 +124,21 @@ class Run {
       : program_(program), insts_(shape.insts.data()), constants_(constants), frame_(frame) {}
 
   Outcome run(std::size_t count) {
-    range(0, static_cast<std::uint32_t>(count) - 1, {});
+    range(0, static_cast<std::uint32_t>(count) - 1);
     const Cell& last = cells_.items[count - 1];
     if (last.error != 0) return {0, last.error};
     return {last.slot.a != 0 ? 1U : 0U, 0};
   }
 
  private:
-  /// Runs [begin, end], where Var is `element`. A quantifier's body runs once before its own
-  /// elements are known, with whatever fits, so that this stays one forward loop.
-  // INVARIANT: the verifier bounds the depth (kQuantifierDepthMax).
-  void range(std::uint32_t begin, std::uint32_t end, const Slot& element) {
-    for (std::uint32_t i = begin; i <= end; ++i) cells_.items[i] = step(insts_[i], element);
+  /// Runs [begin, end]. A quantifier's body runs once before its own elements are known, with
+  /// whatever fits, so that this stays one forward loop.
+  void range(std::uint32_t begin, std::uint32_t end) {
+    for (std::uint32_t i = begin; i <= end; ++i) cells_.items[i] = step(insts_[i]);
   }
 
-  Cell step(const Inst& inst, const Slot& element);
+  Cell step(const Inst& inst);
+  [[nodiscard]] Cell variable(const Inst& inst) const;
   Cell attribute(std::uint32_t id) const;
   [[nodiscard]] bool has(std::uint32_t id) const;
   Cell truth(std::uint8_t truth, std::uint32_t error) const;
@@ -162,13 +163,20 @@ class Run {
   const Inst* insts_;
   const Slot* constants_;
   const Frame& frame_;
-  Type element_type_;  // of Var where the run is; none outside of quantifiers
+  // Of the quantifiers around the place where the run is, outermost first.
+  // INVARIANT: the verifier bounds the depth.
+  struct Element {
+    Type type;
+    Slot slot;
+  };
+  Element elements_[ir::kQuantifierDepthMax];
+  std::uint32_t depth_ = 0;
   Cells cells_;
 };
 
 constexpr Cidr kAnyNetwork;
 
-Cell Run::step(const Inst& inst, const Slot& element) {
+Cell Run::step(const Inst& inst) {
   switch (inst.kind) {
     case InstKind::Const: return {constants_[inst.a], 0};
     case InstKind::LoadAttr: return attribute(inst.a);
@@ -199,11 +207,7 @@ Cell Run::step(const Inst& inst, const Slot& element) {
     }
     case InstKind::Covered:
       return value_of(frame_.covered(frame_.tables, frame_.resource, inst.a));
-    case InstKind::Var:
-      if (inst.type == element_type_) return {element, 0};
-      // The body of a quantifier whose elements are not known yet.
-      if (!inst.type.is(TypeKind::Cidr)) return {{0, 0}, 0};
-      return {{reinterpret_cast<std::uint64_t>(&kAnyNetwork), 0}, 0};  // NOLINT
+    case InstKind::Var: return variable(inst);
     case InstKind::And:
     case InstKind::Or: return junction(inst);
     case InstKind::If: {
@@ -222,6 +226,16 @@ Cell Run::step(const Inst& inst, const Slot& element) {
     case InstKind::Weekday: case InstKind::Hour: case InstKind::Minute: return strict(inst);
   }
   return error_of(EvalError::BadValue);
+}
+
+Cell Run::variable(const Inst& inst) const {
+  if (inst.a < depth_) {
+    const Element& element = elements_[depth_ - 1 - inst.a];
+    if (inst.type == element.type) return {element.slot, 0};
+  }
+  // The body of a quantifier whose elements are not known yet.
+  if (!inst.type.is(TypeKind::Cidr)) return {{0, 0}, 0};
+  return {{reinterpret_cast<std::uint64_t>(&kAnyNetwork), 0}, 0};  // NOLINT
 }
 
 Cell Run::attribute(std::uint32_t id) const {
@@ -433,16 +447,18 @@ Cell Run::quantify(const Inst& inst) {
   if (set.error != 0) return {{0, 0}, set.error};
   const std::uint64_t settles = inst.kind == InstKind::AnyOf ? 1 : 0;
   const std::uint32_t begin = first_of(inst.b);
-  const Type around = std::exchange(element_type_, insts_[inst.a].type.element());
+  Element& element = elements_[depth_++];
+  element.type = insts_[inst.a].type.element();
   std::uint32_t error = 0;
   bool settled = false;
   for (std::uint64_t at = 0; at < set.slot.b && !settled; ++at) {
-    range(begin, inst.b, elements_of(set.slot)[at]);
+    element.slot = elements_of(set.slot)[at];
+    range(begin, inst.b);
     const Cell& body = cells_.items[inst.b];
     settled = body.error == 0 && body.slot.a == settles;
     if (error == 0) error = body.error;
   }
-  element_type_ = around;
+  --depth_;
   if (settled) return value_of(settles);
   return {{error != 0 ? 0 : 1 - settles, 0}, error};
 }

@@ -133,7 +133,7 @@ std::string Printer::leaf(const Inst& inst, std::uint32_t depth) const {
       return fmt::format("(network == {})",
                          program_.text(program_.network_classes[inst.a].name));
     case InstKind::Covered: return fmt::format("(resource tagged {})", tag(PatternSetId(inst.a)));
-    case InstKind::Var: return std::string(variable(depth == 0 ? 0 : depth - 1));
+    case InstKind::Var: return std::string(variable(depth > inst.a ? depth - 1 - inst.a : 0));
     case InstKind::Not: case InstKind::And: case InstKind::Or: case InstKind::If:
     case InstKind::Eq: case InstKind::Ne: case InstKind::Lt: case InstKind::Le:
     case InstKind::Gt: case InstKind::Ge: case InstKind::Add: case InstKind::Sub:

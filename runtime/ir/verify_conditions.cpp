@@ -118,7 +118,7 @@ class ShapeVerifier {
 
   static std::uint32_t operand_count(InstKind kind) {
     enum class Operands : std::uint8_t {
-      Leaf, Const, Attr, Member, NetClass, PatSet, One, Two, Three, OneDfa, OneZone, Quantifier
+      Leaf, Const, Attr, Member, NetClass, PatSet, Level, One, Two, Three, OneDfa, OneZone, Quantifier
     };
     static constexpr Operands kOperands[] = {
 #define WRIT_INST(name, text, operands, result) Operands::operands,
@@ -131,7 +131,8 @@ class ShapeVerifier {
       case Operands::Attr:
       case Operands::Member:
       case Operands::NetClass:
-      case Operands::PatSet: return 0;
+      case Operands::PatSet:
+      case Operands::Level: return 0;
       case Operands::One:
       case Operands::OneDfa:
       case Operands::OneZone: return 1;
@@ -140,6 +141,13 @@ class ShapeVerifier {
       case Operands::Three: return 3;
     }
     return 0;
+  }
+
+  /// Of the quantifier around `i` with `level` others between; none: there are not so many.
+  [[nodiscard]] Type element_type(std::uint32_t i, std::uint32_t level) const {
+    std::uint32_t around = quantifier_[i];
+    for (; level > 0 && around != kNone; --level) around = quantifier_[around];
+    return around == kNone ? Type() : type(shape_.insts[around].a).element();
   }
 
   [[nodiscard]] bool typed(std::uint32_t i, const Inst& inst) const {
@@ -164,8 +172,7 @@ class ShapeVerifier {
         return inst.type == kBool && inst.a < program_.network_classes.size();
       case InstKind::Covered: return inst.type == kBool && inst.a < program_.pattern_sets.size();
       case InstKind::Var:
-        return quantifier_[i] != kNone && !inst.type.set &&
-               inst.type == type(shape_.insts[quantifier_[i]].a).element();
+        return !inst.type.set && inst.type == element_type(i, inst.a);
       case InstKind::Not: return inst.type == kBool && type(inst.a) == kBool;
       case InstKind::And:
       case InstKind::Or:

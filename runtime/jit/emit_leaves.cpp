@@ -109,7 +109,7 @@ Emitted ShapeEmitter::leaf(const ir::Inst& of) {
     case InstKind::Member:
     case InstKind::InNetwork: return known_truth(of);
     case InstKind::Covered: return covered(of.a);
-    case InstKind::Var: return elements_.back();
+    case InstKind::Var: return elements_[elements_.size() - 1 - of.a];
     case InstKind::LoadAttr: return attribute(of.a);
     case InstKind::HasAttr: return has(of.a);
     case InstKind::Not: case InstKind::And: case InstKind::Or: case InstKind::If:

@@ -9,7 +9,7 @@ namespace {
 
 std::uint32_t operand_count(InstKind kind) {
   enum : std::uint32_t {
-    Leaf = 0, Const = 0, Attr = 0, Member = 0, NetClass = 0, PatSet = 0,
+    Leaf = 0, Const = 0, Attr = 0, Member = 0, NetClass = 0, PatSet = 0, Level = 0,
     One = 1, OneDfa = 1, OneZone = 1, Two = 2, Quantifier = 2, Three = 3
   };
   static constexpr std::uint32_t kCounts[] = {

@@ -45,6 +45,12 @@ bool holds(const Value& set, const Value& wanted) {
   });
 }
 
+/// The elements of the quantifiers around an instruction, innermost first.
+struct Elements {
+  const Value* value = nullptr;
+  const Elements* outer = nullptr;
+};
+
 class Evaluator {
  public:
   Evaluator(const World& world, ir::ConditionId id)
@@ -53,8 +59,8 @@ class Evaluator {
         condition_(program_.conditions[id.index]),
         insts_(program_.shapes[condition_.shape.index].insts) {}
 
-  /// The value of an instruction, where Var is `element`.
-  [[nodiscard]] Answer at(std::size_t i, const Value* element) const;
+  /// The value of an instruction, where Var is one of `around`.
+  [[nodiscard]] Answer at(std::size_t i, const Elements* around) const;
   [[nodiscard]] const std::vector<Inst>& insts() const { return insts_; }
 
  private:
@@ -64,7 +70,7 @@ class Evaluator {
   [[nodiscard]] Answer two(const Inst& inst, const Value& a, const Value& b) const;
   [[nodiscard]] Answer arithmetic(const Inst& inst, std::int64_t a, std::int64_t b) const;
   [[nodiscard]] Answer local_time(const Inst& inst, std::int64_t micros) const;
-  [[nodiscard]] Answer quantifier(const Inst& inst, const Value* element) const;
+  [[nodiscard]] Answer quantifier(const Inst& inst, const Elements* around) const;
 
   const World& world_;
   const ir::Program& program_;
@@ -72,7 +78,7 @@ class Evaluator {
   const std::vector<Inst>& insts_;
 };
 
-Answer Evaluator::at(std::size_t i, const Value* element) const {
+Answer Evaluator::at(std::size_t i, const Elements* around) const {
   const Inst& inst = insts_[i];
   switch (inst.kind) {
     case InstKind::Const: return {program_.constants[condition_.first_constant + inst.a], 0};
@@ -95,22 +101,26 @@ Answer Evaluator::at(std::size_t i, const Value* element) const {
     case InstKind::InNetwork:
       return answer_of(world_.in_network_class(ir::NetworkClassId(inst.a)));
     case InstKind::Covered: return bool_of(world_.covers(ir::PatternSetId(inst.a)));
-    case InstKind::Var: return {*element, 0};
+    case InstKind::Var: {
+      const Elements* of = around;
+      for (std::uint32_t level = inst.a; level > 0; --level) of = of->outer;
+      return {*of->value, 0};
+    }
     case InstKind::And:
-      return answer_of(truth_of(at(inst.a, element)) && truth_of(at(inst.b, element)));
+      return answer_of(truth_of(at(inst.a, around)) && truth_of(at(inst.b, around)));
     case InstKind::Or:
-      return answer_of(truth_of(at(inst.a, element)) || truth_of(at(inst.b, element)));
+      return answer_of(truth_of(at(inst.a, around)) || truth_of(at(inst.b, around)));
     case InstKind::If: {
-      const Answer test = at(inst.a, element);
+      const Answer test = at(inst.a, around);
       if (test.error != 0) return test;
-      return at(test.value.integer != 0 ? inst.b : inst.c, element);
+      return at(test.value.integer != 0 ? inst.b : inst.c, around);
     }
     case InstKind::AnyOf:
-    case InstKind::AllOf: return quantifier(inst, element);
+    case InstKind::AllOf: return quantifier(inst, around);
     case InstKind::Not: case InstKind::Matches: case InstKind::LocalTime: case InstKind::Year:
     case InstKind::Month: case InstKind::Day: case InstKind::Weekday: case InstKind::Hour:
     case InstKind::Minute: {
-      const Answer a = at(inst.a, element);
+      const Answer a = at(inst.a, around);
       return a.error != 0 ? a : one(inst, a.value);
     }
     case InstKind::Eq: case InstKind::Ne: case InstKind::Lt: case InstKind::Le:
@@ -118,9 +128,9 @@ Answer Evaluator::at(std::size_t i, const Value* element) const {
     case InstKind::Mul: case InstKind::Concat: case InstKind::StartsWith:
     case InstKind::EndsWith: case InstKind::Contains: case InstKind::InCidr:
     case InstKind::InSet: case InstKind::SetContains: {
-      const Answer a = at(inst.a, element);
+      const Answer a = at(inst.a, around);
       if (a.error != 0) return a;
-      const Answer b = at(inst.b, element);
+      const Answer b = at(inst.b, around);
       return b.error != 0 ? b : two(inst, a.value, b.value);
     }
   }
@@ -222,13 +232,14 @@ Answer Evaluator::local_time(const Inst& inst, std::int64_t micros) const {
   return {Value::of(TypeKind::Time, local), 0};
 }
 
-Answer Evaluator::quantifier(const Inst& inst, const Value* element) const {
-  const Answer set = at(inst.a, element);
+Answer Evaluator::quantifier(const Inst& inst, const Elements* around) const {
+  const Answer set = at(inst.a, around);
   if (set.error != 0) return set;
   const bool any = inst.kind == InstKind::AnyOf;
   Truth3 all_together = any ? kFalse : kTrue;
   for (const Value& one_of : set.value.elements) {
-    const Truth3 body = truth_of(at(inst.b, &one_of));
+    const Elements elements{&one_of, around};
+    const Truth3 body = truth_of(at(inst.b, &elements));
     all_together = any ? (all_together || body) : (all_together && body);
   }
   return answer_of(all_together);
@@ -246,24 +257,25 @@ std::vector<std::string> texts_beside_name(const World& world, ir::ConditionId c
   const Evaluator evaluator(world, condition);
   const std::vector<Inst>& insts = evaluator.insts();
   std::vector<std::string> texts;
-  // What stands in a quantifier has no value by itself; its set has.
-  std::vector<bool> needs_element(insts.size());
+  // What stands in a quantifier has no value by itself; its set has. How many quantifiers around an
+  // instruction it reads from:
+  std::vector<std::uint32_t> open(insts.size());
   std::vector<bool> reads_name(insts.size());
   for (std::size_t i = 0; i < insts.size(); ++i) {
     const Inst& inst = insts[i];
     const bool quantifier = inst.kind == InstKind::AnyOf || inst.kind == InstKind::AllOf;
-    needs_element[i] = inst.kind == InstKind::Var;
+    open[i] = inst.kind == InstKind::Var ? inst.a + 1 : 0;
     reads_name[i] = inst.kind == InstKind::ResourceName;
     if (inst.kind >= InstKind::Not) {
       const bool pair = inst.kind != InstKind::Not && inst.kind != InstKind::Matches &&
                         inst.kind < InstKind::LocalTime;
       const std::size_t b = pair ? inst.b : inst.a;
       const std::size_t c = inst.kind == InstKind::If ? inst.c : inst.a;
-      needs_element[i] =
-          needs_element[inst.a] || needs_element[c] || (!quantifier && needs_element[b]);
+      const std::uint32_t in_body = quantifier && open[b] > 0 ? open[b] - 1 : open[b];
+      open[i] = std::max({open[inst.a], in_body, open[c]});
       reads_name[i] = reads_name[inst.a] || reads_name[b] || reads_name[c];
     }
-    if (inst.type.kind != TypeKind::String || needs_element[i] || reads_name[i]) continue;
+    if (inst.type.kind != TypeKind::String || open[i] > 0 || reads_name[i]) continue;
     const Answer answer = evaluator.at(i, nullptr);
     if (answer.error != 0) continue;
     if (!inst.type.set) texts.push_back(answer.value.text);

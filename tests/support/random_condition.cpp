@@ -148,8 +148,10 @@ class Grower {
 };
 
 std::uint32_t Grower::leaf(Type type) {
-  if (!type.set && !variables_.empty() && variables_.back() == type && random_.percent(60)) {
-    return emit(InstKind::Var, type);
+  for (std::size_t level = 0; !type.set && level < variables_.size(); ++level) {
+    if (variables_[variables_.size() - 1 - level] == type && random_.percent(60)) {
+      return emit(InstKind::Var, type, static_cast<std::uint32_t>(level));
+    }
   }
   if (random_.percent(35)) return constant(type);
   const bool anything = reads_ == Reads::Anything;

@@ -59,6 +59,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"AnyOfAttribute", "any l in labels: l startsWith \"a\"",
                         "(any labels (starts_with var \"a\"))"},
                     Row{"AllOfEnum", "all m in methods: m == mtls", "(all methods (eq var 0))"},
+                    Row{"OuterVariable", "any a in labels: all b in labels: a == b",
+                        "(any labels (all labels (eq var^ var)))"},
+                    Row{"OuterVariableWalked", "all n in { 1, 2 }: any m in { 3 }: n < m and n > 0",
+                        "(all { 1, 2 } (any { 3 } (and (lt var^ var) (gt var^ 0))))"},
                     Row{"AnyOfLiterals", "any n in { 1, 2 }: n == retries",
                         "(any { 1, 2 } (eq var retries))"}),
     [](const auto& row) { return row.param.name; });

@@ -104,6 +104,7 @@ std::string prefix(const TypedExpr& typed, std::uint32_t at, const ir::Program& 
 #define CASE_Attr(text_)                                                 \
   text = std::string(inst.kind == ir::InstKind::HasAttr ? "has:" : "") + \
          std::string(program.text(program.attributes[inst.a].name))
+#define CASE_Level(text_) text = text_ + std::string(inst.a, '^')
 #define CASE_Member(text_) text = "member:" + subject_text(program, inst.a)
 #define CASE_NetClass(text_) text = "network:" + std::to_string(inst.a)
 #define CASE_PatSet(text_) text = "covered:" + std::to_string(inst.a)

@@ -100,6 +100,13 @@ INSTANTIATE_TEST_SUITE_P(
             make_error(EvalError::UnknownTime)}),
     [](const auto& row) { return row.param.name; });
 
+/// any x in a: all y in b: x > y
+std::vector<Inst> above_all() {
+  return {constant(kInts, 0), constant(kInts, 1), {InstKind::Var, kInt, 1, 0, 0},
+          {InstKind::Var, kInt, 0, 0, 0}, two(InstKind::Gt, 2, 3), two(InstKind::AllOf, 1, 4),
+          two(InstKind::AnyOf, 0, 5)};
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Quantifiers, Condition,
     testing::Values(
@@ -113,6 +120,10 @@ INSTANTIATE_TEST_SUITE_P(
             {ints({1, 2}), Value::of_int(INT64_MAX), Value::of_int(0)}, 0, kOverflow},
         Row{"AllWithAnError", adds_to_the_largest(InstKind::AllOf),
             {ints({0, 1}), Value::of_int(INT64_MAX), Value::of_int(0)}, 0, kOverflow},
+        Row{"OuterElement", above_all(),
+            {ints({1, 5}), ints({2, 3})}, 1, 0},
+        Row{"OuterElementNever", above_all(),
+            {ints({1, 2}), ints({2, 3})}, 0, 0},
         Row{"AllSettlesPastAnError", adds_to_the_largest(InstKind::AllOf),
             {ints({0, 1}), Value::of_int(INT64_MAX), Value::of_int(INT64_MAX)}, 0, 0}),
     [](const auto& row) { return row.param.name; });

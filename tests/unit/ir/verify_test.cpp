@@ -162,6 +162,16 @@ INSTANTIATE_TEST_SUITE_P(
         Break{"VarOutside", [](Program& p) { p.shapes[0].insts[0] =
                                                 {InstKind::Var, kVersion, 0, 0, 0}; },
               "shape 0: has an instruction whose operands or type do not fit"},
+        Break{"VarTooFarOut", [](Program& p) {
+                constexpr Type ints{TypeKind::Int, false, true};
+                p.constants[0] = {ints, 0, {}, {}, {}};
+                p.shapes[0].constant_types = {ints};
+                p.shapes[0].insts = {{InstKind::Const, ints, 0, 0, 0},
+                                     {InstKind::Var, kInt, 1, 0, 0},
+                                     {InstKind::Var, kInt, 0, 0, 0},
+                                     {InstKind::Gt, kBool, 1, 2, 0},
+                                     {InstKind::AnyOf, kBool, 0, 3, 0}};
+              }, "shape 0: has an instruction whose operands or type do not fit"},
         Break{"NotABool", [](Program& p) {
                 p.shapes[0].insts = {{InstKind::SessionAge, kDuration, 0, 0, 0}};
               }, "shape 0: does not answer a Bool"},
