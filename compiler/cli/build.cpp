@@ -2,6 +2,7 @@
 #include "compiler/cli/command.h"
 #include "compiler/cli/files.h"
 #include "compiler/cli/source_engine.h"
+#include "compiler/pack/golden.h"
 #include "compiler/pack/pack.h"
 #include "runtime/bundle/bundle.h"
 #include "runtime/crypto/keys.h"
@@ -83,6 +84,8 @@ Exit build(const BuildOptions& options) {
   pack::PackOptions pack_options;
   pack_options.version = options.version;
   pack_options.private_keys_pem = keys;
+  const bundle::Part golden = pack::golden_part(compiled->program, compiled->tests);
+  pack_options.extra = {&golden, 1};
   auto bytes = pack::pack(compiled->program, pack_options);
   if (!bytes) {
     return report(bytes.error(), options.format);

@@ -48,13 +48,13 @@ Status announce(audit::Recorder& recorder, Running& running, std::span<const std
 }  // namespace
 
 Status activate(Engine& engine, ir::Program program, tables::Tables tables, BundleInfo info,
-                std::span<const std::byte> bundle) {
+                const Loaded& loaded) {
   WRIT_TRY(ir::verify(program));
-  return activate_verified(engine, std::move(program), std::move(tables), std::move(info), bundle);
+  return activate_verified(engine, std::move(program), std::move(tables), std::move(info), loaded);
 }
 
 Status activate_verified(Engine& engine, ir::Program program, tables::Tables tables,
-                         BundleInfo info, std::span<const std::byte> bundle) {
+                         BundleInfo info, const Loaded& loaded) {
   Engine::State& state = engine.state();
   const std::lock_guard lock(state.activation);
   // Activations alone store the snapshot, so under their lock it stays.
@@ -75,8 +75,8 @@ Status activate_verified(Engine& engine, ir::Program program, tables::Tables tab
   auto fresh = std::make_shared<Running>();
   fresh->snapshot = std::make_shared<const Snapshot>(std::move(program), std::move(tables),
                                                      std::move(native), std::move(info));
-  WRIT_TRY(self_test(*fresh->snapshot, answers));
-  if (state.numbers) WRIT_TRY(announce(*state.options.recorder, *fresh, bundle));
+  WRIT_TRY(self_test(*fresh->snapshot, answers, loaded.golden));
+  if (state.numbers) WRIT_TRY(announce(*state.options.recorder, *fresh, loaded.file));
   ++state.generation;
   // Nobody may answer from the old bundle once somebody has answered from the new one.
   state.fast.store(0, std::memory_order_seq_cst);

@@ -5,21 +5,27 @@
 #include <span>
 #include <vector>
 
+#include "runtime/engine/golden.h"
 #include "runtime/engine/state.h"
 
 namespace writ::engine {
 
-/// Fills info.generation. `bundle` is the file, for a recorder that keeps it. The running snapshot
+/// What a bundle brings beside its program and tables.
+struct Loaded {
+  std::span<const std::byte> file;         // for a recorder that keeps it
+  std::span<const GoldenDecision> golden;  // asked again by the self-test
+};
+
+/// Fills info.generation. The running snapshot
 /// stays on any failure.
 /// Errors: Malformed when the program or its tables do not verify or the self-test differs,
 /// Version when info.version is older than what runs.
 [[nodiscard]] Status activate(Engine& engine, ir::Program program, tables::Tables tables,
-                              BundleInfo info, std::span<const std::byte> bundle = {});
+                              BundleInfo info, const Loaded& loaded = {{}, {}});
 
 /// The same for a program that ir::verify has passed; the tables are still to be checked.
 [[nodiscard]] Status activate_verified(Engine& engine, ir::Program program, tables::Tables tables,
-                                       BundleInfo info,
-                                       std::span<const std::byte> bundle = {});
+                                       BundleInfo info, const Loaded& loaded);
 
 /// A question at the border of a grant, and what the specification answers.
 struct TestAnswer {
@@ -32,6 +38,7 @@ struct TestAnswer {
 [[nodiscard]] std::vector<TestAnswer> test_answers(const ir::Program& program);
 /// Asks the snapshot of the same program, and its native code against the interpreter. Errors:
 /// Malformed with the question that differs.
-[[nodiscard]] Status self_test(const Snapshot& snapshot, std::span<const TestAnswer> answers);
+[[nodiscard]] Status self_test(const Snapshot& snapshot, std::span<const TestAnswer> answers,
+                               std::span<const GoldenDecision> golden);
 
 }  // namespace writ::engine

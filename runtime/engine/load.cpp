@@ -17,6 +17,7 @@ namespace {
 struct Decoded {
   std::optional<Result<ir::Program>> program;
   std::optional<Result<tables::Tables>> tables;
+  Result<std::vector<engine::GoldenDecision>> golden;  // a bundle may have none
 
   static Result<ir::Program> sound_program(std::span<const std::byte> bytes) {
     auto decoded = ir::decode(bytes);
@@ -27,6 +28,7 @@ struct Decoded {
   void take(const bundle::Section& section) {
     if (section.name == "program") program = sound_program(section.bytes);
     if (section.name == "tables") tables = tables::decode(section.bytes);
+    if (section.name == engine::kGoldenSection) golden = engine::decode_golden(section.bytes);
   }
 };
 
@@ -71,7 +73,9 @@ Status load_bundle(Engine& engine, std::span<const std::byte> file, const TrustO
   WRIT_TRY(acceptable(contents.manifest, engine.state().options));
   WRIT_ASSIGN(program, part(decoded.program, "program"));
   WRIT_ASSIGN(tables, part(decoded.tables, "tables"));
-  return engine::activate_verified(engine, std::move(program), std::move(tables), info, file);
+  if (!decoded.golden) return std::unexpected(decoded.golden.error());
+  return engine::activate_verified(engine, std::move(program), std::move(tables), info,
+                                   {.file = file, .golden = *decoded.golden});
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Before a snapshot runs, a few questions at the borders of its own grants are put to the cells
-// and to the specification, and each shape of condition to native code and to the interpreter.
+// and to the specification, the bundle's golden decisions are asked again, and each shape of
+// condition is put to native code and to the interpreter.
 #include <algorithm>
 #include <bit>
 
@@ -56,7 +57,8 @@ void aim(const ir::Program& p, const ir::Grant& grant, SessionFacts& session,
 
 Decision by_cells(const Snapshot& snapshot, const SessionFacts& session,
                   const RequestFacts& request) {
-  const View view(snapshot, std::make_shared<const SessionFacts>(session), session.scope);
+  const View view(snapshot, std::make_shared<const SessionFacts>(session),
+                  request.scope.empty() ? session.scope : request.scope);
   Name name;
   name.text = request.name;
   name.kind = snapshot.find_kind(request.kind);
@@ -77,6 +79,20 @@ Status cells_agree(const Snapshot& snapshot, std::span<const TestAnswer> answers
                             "`{} {}`",
                             answer.request.operation, answer.request.kind, answer.request.name),
                 fmt::format("grant {}", answer.grant));
+  }
+  return {};
+}
+
+Status golden_agree(const Snapshot& snapshot, std::span<const GoldenDecision> golden) {
+  for (std::size_t at = 0; at < golden.size(); ++at) {
+    const GoldenDecision& of = golden[at];
+    if (by_cells(snapshot, of.session, of.request) == of.decision) continue;
+    return fail(ErrorCode::Malformed,
+                fmt::format("self-test: a golden decision comes out differently, for `{}` on "
+                            "`{} {}` by `{}:{}`",
+                            of.request.operation, of.request.kind, of.request.name,
+                            of.session.principal_type, of.session.principal_name),
+                fmt::format("golden decision {}", at));
   }
   return {};
 }
@@ -127,8 +143,10 @@ std::vector<TestAnswer> test_answers(const ir::Program& program) {
   return answers;
 }
 
-Status self_test(const Snapshot& snapshot, std::span<const TestAnswer> answers) {
+Status self_test(const Snapshot& snapshot, std::span<const TestAnswer> answers,
+                 std::span<const GoldenDecision> golden) {
   WRIT_TRY(cells_agree(snapshot, answers));
+  WRIT_TRY(golden_agree(snapshot, golden));
   return tiers_agree(snapshot);
 }
 
