@@ -1,0 +1,372 @@
+#include "runtime/audit/drain/translator.h"
+
+#include <algorithm>
+#include <bit>
+
+#include <fmt/format.h>
+
+#include "runtime/audit/facts.h"
+#include "runtime/base/limits.h"
+
+namespace writ::audit::drain {
+namespace {
+
+using ring::RecordType;
+using ring::Slot;
+
+// Ids that are remembered before everything is forgotten and given anew.
+constexpr std::size_t kQuestionsMax = 65'536;
+constexpr std::size_t kReasonsMax = 262'144;
+constexpr std::size_t kMissesMax = 65'536;
+constexpr std::size_t kMissTextsMax = 16'384;
+constexpr std::size_t kGivenNear = 16'384;  // a power of two
+constexpr std::uint16_t kMaskOperation = 0x100;
+
+// What came closest is worth a twentieth of the drain's time; a flood of denials gets no more.
+constexpr int kMissShare = 20;
+constexpr auto kMissFree = std::chrono::milliseconds(100);
+
+EntryKind kind_of(RecordType type) {
+  switch (type) {
+    case RecordType::Decision: return EntryKind::Decision;
+    case RecordType::Mask: return EntryKind::Mask;
+    case RecordType::ByKind: return EntryKind::ByKind;
+    case RecordType::Unavailable: return EntryKind::Unavailable;
+    case RecordType::Infrastructure: return EntryKind::Infrastructure;
+    case RecordType::Authentication: return EntryKind::Authentication;
+    case RecordType::Lifecycle: return EntryKind::Lifecycle;
+    case RecordType::Withdrawn: return EntryKind::Withdrawn;
+  }
+  return EntryKind::Gap;
+}
+
+bool is_question(RecordType type) {
+  return type == RecordType::Decision || type == RecordType::Mask || type == RecordType::ByKind;
+}
+
+/// Moves a running count on; gives by how much, or 0 for one that does not grow.
+std::uint64_t grown(std::uint64_t& so_far, std::uint64_t now) {
+  if (now <= so_far) return 0;
+  return now - std::exchange(so_far, now);
+}
+
+void reset(Entry& row) {
+  row.kind = EntryKind::Decision;
+  row.session = row.resource = row.question = row.reason = row.asked = row.allowed = 0;
+  row.count = 0;
+  row.name.clear();
+  row.attributes.clear();
+  row.text.clear();
+}
+
+}  // namespace
+
+Translator::Translator(std::shared_ptr<const ring::Region> region, WordsSource words)
+    : region_(std::move(region)),
+      words_(std::move(words)),
+      dictionary_(region_),
+      given_near_(2 * kGivenNear, 0),
+      questions_(kQuestionsMax),
+      reasons_(kReasonsMax),
+      misses_(kMissesMax),
+      began_(std::chrono::steady_clock::now()) {}
+
+bool Translator::read_dictionary() {
+  const bool sound = dictionary_.read();
+  if (dictionary_.flips() != flips_) {
+    flips_ = dictionary_.flips();
+    forget_dropped();
+  }
+  return sound;
+}
+
+/// What the process closed and the log holds has no entry any more.
+void Translator::forget_dropped() {
+  std::ranges::fill(given_near_, 0);
+  const auto drop = [this](auto& given, log::Defines what, auto is_there) {
+    std::erase_if(given, [&](std::uint32_t id) {
+      if (is_there(id)) return false;
+      forgotten_.push_back({what, id});
+      return true;
+    });
+  };
+  drop(sessions_given_, log::Defines::Session,
+       [this](std::uint32_t id) { return dictionary_.session(id) != nullptr; });
+  drop(resources_given_, log::Defines::Resource,
+       [this](std::uint32_t id) { return dictionary_.resource(id) != nullptr; });
+  std::erase_if(policies_, [this](const auto& pair) {
+    return pair.first != 0 && dictionary_.policy(pair.first) == nullptr;
+  });
+}
+
+std::vector<Translator::Forgotten> Translator::take_forgotten() {
+  return std::exchange(forgotten_, {});
+}
+
+bool Translator::count(const Slot& slot, Expected& expected, Entry& row, std::string& why) const {
+  Expected next = expected;
+  switch (static_cast<RecordType>(slot.type)) {
+    case RecordType::Decision:
+    case RecordType::ByKind: row.count = 1; break;
+    case RecordType::Mask:
+      row.count = static_cast<std::uint64_t>(std::popcount(slot.grant));
+      if (slot.grant == 0 || (slot.error & ~slot.grant) != 0) why = "a mask of nothing";
+      break;
+    case RecordType::Unavailable:
+      row.count = grown(next.unavailable, slot.count);
+      if (row.count == 0) why = "a count that did not grow";
+      break;
+    case RecordType::Infrastructure:
+      row.count = grown(next.infrastructure, slot.count);
+      if (row.count == 0) why = "a count that did not grow";
+      break;
+    case RecordType::Authentication:
+    case RecordType::Lifecycle:
+    case RecordType::Withdrawn: row.count = 0; break;
+  }
+  next.decisions += row.count;
+  if (why.empty() && slot.decisions != next.decisions) {
+    why = fmt::format("{} decisions where {} were made", slot.decisions, next.decisions);
+  }
+  if (!why.empty()) return false;
+  expected = next;
+  return true;
+}
+
+bool Translator::add(std::uint16_t ring, std::span<const Slot> record, Expected& expected,
+                     Batch& batch, std::string& why) {
+  const Slot& slot = record.front();
+  if (!ring::is_sound(slot)) {
+    why = "fields that no recorder writes";
+    return false;
+  }
+  ring::Parts parts;
+  if (record.size() > 1) {
+    payload_.clear();
+    ring::append_payload(record, payload_);
+    const auto read = ring::read_parts(payload_);
+    if (!read) {
+      why = "a payload that no recorder writes";
+      return false;
+    }
+    parts = *read;
+  }
+  Entry& row = batch.entries.emplace_back();
+  reset(row);
+  const auto type = static_cast<RecordType>(slot.type);
+  row.kind = kind_of(type);
+  row.purpose = static_cast<Purpose>(slot.purpose);
+  row.verdict = static_cast<Verdict>(slot.verdict);
+  row.ring = ring;
+  row.sequence = slot.number;
+  row.decisions = slot.decisions;
+  if ((slot.flags & ring::kTimeIsTsc) != 0) {
+    const Moment moment = time_->of(slot.time);
+    row.time_us = moment.utc_us;
+    row.uncertainty_us = moment.uncertainty_us;
+  } else {
+    row.time_us = static_cast<std::int64_t>(slot.time);
+    row.uncertainty_us = 1;
+  }
+  bool good = count(slot, expected, row, why);
+  if (good && is_question(type)) good = refer(slot, parts, row, batch, why);
+  if (type == RecordType::Withdrawn) row.text = fmt::format("{}", slot.count);
+  if (parts.text) row.text = *parts.text;
+  if (!good) batch.entries.pop_back();
+  return good;
+}
+
+bool Translator::refer(const Slot& slot, const ring::Parts& parts, Entry& row, Batch& batch,
+                       std::string& why) {
+  if (slot.session != 0 && !give_session(slot.session, batch)) {
+    why = "a session that is not in the dictionary";
+  } else if (slot.resource != 0 && !give_resource(slot.resource, batch)) {
+    why = "a resource that is not in the dictionary";
+  } else if (policy(slot.generation) == nullptr) {
+    why = "a bundle that is not in the dictionary";
+  }
+  if (!why.empty()) return false;
+  row.session = slot.session;
+  row.resource = slot.resource;
+  if (slot.resource == 0 && parts.name) row.name = *parts.name;
+  if (parts.attributes) row.attributes = *parts.attributes;
+  row.question = question(slot, parts, batch);
+  if (static_cast<RecordType>(slot.type) == RecordType::Mask) {
+    row.asked = slot.grant;
+    row.allowed = slot.error;
+  } else {
+    row.reason = reason(slot, row, batch);
+  }
+  return true;
+}
+
+bool Translator::give_session(std::uint32_t id, Batch& batch) {
+  std::uint32_t& near = given_near_[id % kGivenNear];
+  if (near == id) return true;
+  const SessionFacts* facts = dictionary_.session(id);
+  if (facts == nullptr) return false;
+  if (sessions_given_.insert(id).second) batch.sessions.push_back({id, *facts});
+  near = id;
+  return true;
+}
+
+bool Translator::give_resource(std::uint32_t id, Batch& batch) {
+  std::uint32_t& near = given_near_[kGivenNear + id % kGivenNear];
+  if (near == id) return true;
+  const ring::ResourceEntry* entry = dictionary_.resource(id);
+  if (entry == nullptr) return false;
+  if (resources_given_.insert(id).second) {
+    batch.resources.push_back({id, entry->kind, entry->name});
+  }
+  near = id;
+  return true;
+}
+
+/// Of generation 0, no bundle, there is nothing to know.
+const Translator::Policy* Translator::policy(std::uint32_t generation) {
+  Policy& policy = policies_[generation];
+  if (policy.known || generation == 0) return &policy;
+  const ring::PolicyEntry* entry = dictionary_.policy(generation);
+  if (entry == nullptr) return nullptr;
+  policy.entry = *entry;
+  policy.words = words_(generation, *entry);
+  policy.known = true;
+  return &policy;
+}
+
+void Translator::define_question(std::uint32_t id, const Slot& slot, std::string_view kind,
+                                 std::string_view operation, Batch& batch) {
+  const Policy& of = *policy(slot.generation);
+  QuestionDef& def = batch.questions.emplace_back();
+  def.id = id;
+  def.generation = slot.generation;
+  def.version = of.entry.version;
+  def.digest = of.entry.digest;
+  def.package = of.entry.package;
+  const bool mask = static_cast<RecordType>(slot.type) == RecordType::Mask;
+  Question words;
+  if (of.words != nullptr) words = of.words->question(slot.kind, slot.operation, slot.scope);
+  def.kind = kind.empty() ? std::string(words.kind) : std::string(kind);
+  if (def.kind.empty() && of.words == nullptr) def.kind = fmt::format("kind {}", slot.kind);
+  def.model = words.model;
+  def.scope = words.scope;
+  def.scope_id = words.scope_id;
+  def.levels = words.levels;
+  if (!mask) {
+    def.operations.emplace_back(operation.empty() ? words.operation : operation);
+    if (of.words == nullptr && operation.empty()) {
+      def.operations.front() = fmt::format("operation {}", slot.operation);
+    }
+    return;
+  }
+  if (of.words != nullptr) {
+    for (const std::string_view name : of.words->operations(slot.kind)) {
+      def.operations.emplace_back(name);
+    }
+  }
+  // Bits that are no operation of the kind may have been asked; they have a name here.
+  for (std::size_t bit = def.operations.size(); bit < limits::kOperationsPerKindMax; ++bit) {
+    if (slot.grant >> bit == 0) break;
+    def.operations.push_back(fmt::format("operation {}", bit));
+  }
+}
+
+/// Words that no bundle knows are anybody's invention: only the last ones are remembered.
+std::uint32_t Translator::stranger(const Slot& slot, const ring::Parts& parts, Batch& batch) {
+  const std::string_view kind = parts.kind.value_or("");
+  const std::string_view operation = parts.operation.value_or("");
+  const std::string key = fmt::format("{} {} {} {}\n{}\n{}", slot.generation, slot.scope,
+                                      slot.type, slot.grant, kind, operation);
+  if (stranger_question_ != 0 && key == stranger_) return stranger_question_;
+  if (stranger_question_ != 0) forgotten_.push_back({log::Defines::Question, stranger_question_});
+  stranger_ = key;
+  stranger_question_ = next_question_++;
+  define_question(stranger_question_, slot, kind, operation, batch);
+  return stranger_question_;
+}
+
+std::uint32_t Translator::question(const Slot& slot, const ring::Parts& parts, Batch& batch) {
+  const bool mask = static_cast<RecordType>(slot.type) == RecordType::Mask;
+  const bool no_operation = !mask && slot.operation == Record::kNoOperation;
+  if (slot.kind == Record::kNoKind || no_operation) return stranger(slot, parts, batch);
+  // A mask may ask for bits beyond the kind's operations: the highest one is part of the key.
+  const auto operation = static_cast<std::uint16_t>(
+      mask ? kMaskOperation + std::bit_width(slot.grant) : slot.operation);
+  const QuestionKey key{slot.generation, slot.scope, slot.kind, operation};
+  if (const std::uint32_t known = questions_.find(key); known != 0) return known;
+  if (questions_.is_full()) {
+    questions_.clear([this](std::uint32_t id) {
+      forgotten_.push_back({log::Defines::Question, id});
+    });
+  }
+  const std::uint32_t id = next_question_++;
+  questions_.put(key, id);
+  define_question(id, slot, {}, {}, batch);
+  return id;
+}
+
+/// What came closest to allowing it, as 1 + the index of its text; 0: nothing, or not looked for.
+std::uint32_t Translator::miss(const Slot& slot, const Entry& row, const Policy& policy) {
+  if (policy.words == nullptr || static_cast<RecordType>(slot.type) == RecordType::ByKind) return 0;
+  const SessionFacts* session = dictionary_.session(row.session);
+  if (session == nullptr) return 0;
+  const ring::ResourceEntry* resource = dictionary_.resource(row.resource);
+  std::string_view name = resource == nullptr ? std::string_view(row.name) : resource->name;
+  if (name.size() == kCutNameBytes && resource == nullptr) return 0;
+  constexpr std::uint64_t kByName = std::uint64_t{1} << 63;
+  const MissKey key{row.session, row.question,
+                    resource != nullptr ? row.resource
+                                        : kByName | std::hash<std::string_view>{}(name)};
+  if (const std::uint32_t known = misses_.find(key); known != 0) return known - 1;
+  const auto now = std::chrono::steady_clock::now();
+  if (spent_on_misses_ > kMissFree + (now - began_) / kMissShare) return 0;
+  Decision decision;
+  const Question asked = policy.words->question(slot.kind, slot.operation, slot.scope);
+  std::string text = policy.words->explain(decision, asked, session, name).nearest;
+  spent_on_misses_ += std::chrono::steady_clock::now() - now;
+  if (misses_.is_full()) misses_.clear([](std::uint32_t) {});
+  std::uint32_t index = 0;
+  if (!text.empty() && (miss_texts_.size() < kMissTextsMax || miss_ids_.contains(text))) {
+    const auto [found, fresh] = miss_ids_.try_emplace(
+        text, static_cast<std::uint32_t>(miss_texts_.size() + 1));
+    if (fresh) miss_texts_.push_back(std::move(text));
+    index = found->second;
+  }
+  misses_.put(key, index + 1);
+  return index;
+}
+
+std::uint32_t Translator::reason(const Slot& slot, const Entry& row, Batch& batch) {
+  const Policy& of = *policy(slot.generation);
+  ReasonKey key{slot.generation, slot.reason, slot.grant, slot.error, slot.error_grant, 0};
+  Decision decision;
+  decision.verdict = row.verdict;
+  decision.reason = static_cast<ReasonClass>(slot.reason);
+  decision.grant = slot.grant;
+  decision.error = slot.error;
+  decision.error_grant = slot.error_grant;
+  if (decision.reason == ReasonClass::Default) key.miss = miss(slot, row, of);
+  if (const std::uint32_t known = reasons_.find(key); known != 0) return known;
+  if (reasons_.is_full()) {
+    reasons_.clear([this](std::uint32_t id) {
+      forgotten_.push_back({log::Defines::Reason, id});
+    });
+  }
+  const std::uint32_t id = next_reason_++;
+  reasons_.put(key, id);
+  ReasonDef& def = batch.reasons.emplace_back();
+  def.id = id;
+  def.reason = decision.reason;
+  def.grant = decision.grant;
+  def.error = decision.error;
+  def.error_grant = decision.error_grant;
+  if (of.words != nullptr) {
+    def.why = of.words->explain(decision, {}, nullptr, {});
+    if (key.miss != 0) def.why.nearest = miss_texts_[key.miss - 1];
+  } else {
+    def.why.rule = name_of(decision.reason);
+  }
+  return id;
+}
+
+}  // namespace writ::audit::drain

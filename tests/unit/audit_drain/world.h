@@ -1,0 +1,45 @@
+// A trail in folders of its own, and what its log says afterwards.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/audit/drain/trail.h"
+#include "runtime/audit/log/reader.h"
+#include "tests/unit/audit_ring/world.h"
+
+namespace writ::audit::drain {
+
+/// Words by which rows can be told: kind `Topic`, operation `op N`, rule `grant N`.
+class TestWords final : public PolicyWords {
+ public:
+  explicit TestWords(std::uint64_t generation);
+  [[nodiscard]] const PolicyFacts& facts() const override { return facts_; }
+  [[nodiscard]] Question question(std::uint16_t kind, std::uint8_t operation,
+                                  std::uint32_t scope) const override;
+  [[nodiscard]] std::vector<std::string_view> operations(std::uint16_t kind) const override;
+  [[nodiscard]] Explained explain(const Decision& decision, const Question& question,
+                                  const SessionFacts* session,
+                                  std::string_view name) const override;
+
+ private:
+  PolicyFacts facts_;
+};
+
+[[nodiscard]] TrailOptions trail_options(const ring::Folder& folder);
+[[nodiscard]] std::unique_ptr<Trail> open_trail(const TrailOptions& options);
+
+/// One row with the words of its definitions.
+struct Said {
+  std::string instance;
+  Entry row;
+  std::string principal, resource, operation, rule, nearest;
+};
+/// All rows of the log but the log's own. Fails the test if the log cannot be read.
+[[nodiscard]] std::vector<Said> read_log(const std::string& folder);
+/// Do the rows of every ring count up without a gap, and do counts and decisions agree?
+void expect_law(const std::vector<Said>& rows);
+[[nodiscard]] std::size_t count_of(const std::vector<Said>& rows, EntryKind kind);
+
+}  // namespace writ::audit::drain
