@@ -11,7 +11,6 @@ namespace writ::audit::log {
 namespace {
 
 constexpr std::string_view kSegmentMagic = "WRITLOG1";
-constexpr std::string_view kBlockMagic = "WBLK";
 constexpr std::size_t kSegmentCrcAt = 220;
 constexpr std::size_t kSegmentHashAt = 224;
 constexpr std::size_t kBlockCrcAt = 92;

@@ -18,6 +18,7 @@
 namespace writ::audit::log {
 
 inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::string_view kBlockMagic = "WBLK";
 inline constexpr std::size_t kSegmentHeaderBytes = 256;
 inline constexpr std::size_t kBlockHeaderBytes = 128;
 inline constexpr std::size_t kRingSpanBytes = 32;

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
+
+#include "runtime/base/bytes.h"
 
 namespace writ::audit::log {
 namespace {
@@ -47,7 +50,10 @@ Result<std::span<const std::byte>> Segment::bytes(std::uint64_t offset, std::siz
   const bool inside = offset >= window_offset_ && offset - window_offset_ <= window_.size() &&
                       size <= window_.size() - (offset - window_offset_);
   if (!inside) {
-    window_.resize(std::max(size, kWindowBytes));
+    const std::uint64_t file = file_bytes();
+    const std::uint64_t ahead = file > offset ? file - offset : 0;
+    window_.resize(std::max(size, static_cast<std::size_t>(
+                                      std::min<std::uint64_t>(ahead, kWindowBytes))));
     window_offset_ = offset;
     std::size_t filled = 0;
     while (filled < window_.size()) {
@@ -96,6 +102,29 @@ Result<std::optional<BlockView>> Segment::next() {
   }
   place_ = {place_.offset + *size, place_.block + 1, hash};
   return std::optional(std::move(*block));
+}
+
+Result<std::optional<Segment::Place>> Segment::find_block(std::uint64_t offset) {
+  for (;;) {
+    WRIT_ASSIGN(some, bytes(offset, kWindowBytes));
+    if (some.size() < kBlockHeaderBytes) return std::nullopt;
+    const std::string_view text = ByteReader(some).text(some.size());
+    const std::size_t at = text.find(kBlockMagic);
+    if (at == std::string_view::npos) {
+      // The magic may lie across the end of what was read.
+      offset += some.size() - (kBlockMagic.size() - 1);
+      continue;
+    }
+    offset += at;
+    WRIT_ASSIGN(fixed, bytes(offset, kBlockHeaderBytes));
+    const auto size = block_bytes(fixed);
+    if (size) {
+      WRIT_ASSIGN(whole, bytes(offset, static_cast<std::size_t>(*size)));
+      const auto block = decode_block(whole);
+      if (block) return Place{offset, block->header.index, block->header.previous_hash};
+    }
+    ++offset;
+  }
 }
 
 }  // namespace writ::audit::log

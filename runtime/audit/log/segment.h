@@ -38,6 +38,9 @@ class Segment {
   /// The next block, which lives until the next call; none at the end of the bytes that count.
   /// *errors* Malformed: what stands there is no next block; the walk stays where it is. Unreadable.
   [[nodiscard]] Result<std::optional<BlockView>> next();
+  /// The first place from `offset` on where a whole block stands, whatever is before it; none: no
+  /// such place. For damaged files: slow. *errors* Unreadable.
+  [[nodiscard]] Result<std::optional<Place>> find_block(std::uint64_t offset);
   /// Bytes from here on do not count.
   void end_at(std::uint64_t bytes) { end_bytes_ = bytes; }
   /// Goes to a place that this segment has: where a walk was, or what an index says of it.

@@ -49,13 +49,22 @@ inline void write_all(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
+/// Flips one bit in place: a file that is written anew is flushed to disk by some file systems.
+inline void flip_bit(const std::string& path, std::size_t bit) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekg(static_cast<std::streamoff>(bit / 8));
+  const int byte = file.get();
+  file.seekp(static_cast<std::streamoff>(bit / 8));
+  file.put(static_cast<char>(byte ^ (1 << bit % 8)));
+}
+
 /// Options with a clock that moves by a millisecond a reading, and no reserve.
-inline WriterOptions options() {
+inline WriterOptions options(std::int64_t now_us = 1'767'268'800'000'000) {
   WriterOptions options;
   options.key_pem = kPrivateKey;
   options.reserve_bytes = 0;
   options.new_log_id = id_of("000102030405060708090a0b0c0d0e0f");
-  options.now_us = [now = std::int64_t{1'767'268'800'000'000}]() mutable { return now += 1'000; };
+  options.now_us = [now_us]() mutable { return now_us += 1'000; };
   return options;
 }
 
