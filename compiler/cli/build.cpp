@@ -44,7 +44,8 @@ void print_built(const Built& built, Format format) {
                                          {"cost",
                                           {{"condition_instructions", cost.condition_instructions},
                                            {"conditional_grants", cost.conditional_grants},
-                                           {"chain_length", cost.chain_length}}},
+                                           {"chain_length", cost.chain_length},
+                                           {"cell_rows", cost.cell_rows}}},
                                          {"seconds", built.seconds}};
     print(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     return;
@@ -53,11 +54,12 @@ void print_built(const Built& built, Format format) {
       fmt::format("{}: package {} version {}\n"
                   "  digest   {}\n"
                   "  holds    {} grants ({} conditional) in {} bytes\n"
-                  "  cost     at most {} instructions a condition, {} patterns over one name\n"
+                  "  cost     at most {} instructions a condition, {} patterns over one name,\n"
+                  "           {} conditional rows of one subject and pattern\n"
                   "  took     {:.2f} s\n",
                   built.path, built.manifest.package, built.manifest.version, built.digest,
                   built.manifest.grants, cost.conditional_grants, built.bytes,
-                  cost.condition_instructions, cost.chain_length, built.seconds));
+                  cost.condition_instructions, cost.chain_length, cost.cell_rows, built.seconds));
 }
 
 Exit build(const BuildOptions& options) {

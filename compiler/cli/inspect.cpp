@@ -34,7 +34,8 @@ nlohmann::ordered_json to_json(const bundle::Contents& contents, std::size_t byt
   json["features"] = manifest.features;
   json["cost"] = {{"condition_instructions", manifest.cost.condition_instructions},
                   {"conditional_grants", manifest.cost.conditional_grants},
-                  {"chain_length", manifest.cost.chain_length}};
+                  {"chain_length", manifest.cost.chain_length},
+                  {"cell_rows", manifest.cost.cell_rows}};
   json["signatures"] = nlohmann::ordered_json::array();
   for (const bundle::Signer& signer : contents.signers) {
     json["signatures"].push_back({{"key", signer.key_id}, {"trusted", signer.trusted}});
@@ -63,9 +64,10 @@ std::string to_text(const bundle::Contents& contents, std::size_t bytes, bool tr
   }
   text += fmt::format(
       "grants     {}, of which {} conditional\n"
-      "cost       at most {} instructions a condition, {} patterns over one name\n",
+      "cost       at most {} instructions a condition, {} patterns over one name,\n"
+      "           {} conditional rows of one subject and pattern\n",
       manifest.grants, manifest.cost.conditional_grants, manifest.cost.condition_instructions,
-      manifest.cost.chain_length);
+      manifest.cost.chain_length, manifest.cost.cell_rows);
   for (const bundle::Signer& signer : contents.signers) {
     text += fmt::format("signed by  {} {}\n", signer.key_id,
                         signer.trusted ? "(trusted)" : "(not among the trusted keys)");

@@ -1,6 +1,7 @@
 #include "compiler/pack/pack.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -61,15 +62,17 @@ Result<std::vector<std::byte>> pack(const ir::Program& program, const PackOption
                 fmt::format("the program does not verify: {}", sound.error().message),
                 sound.error().where);
   }
+  bundle::Manifest manifest = manifest_of(program, options);
   std::vector<bundle::Part> parts;
   parts.push_back({kProgramSection, ir::encode(program)});
   {
     // The tables are as large as the section: they are freed before the file is laid out.
     WRIT_ASSIGN(tables, index::build(program));
+    manifest.cost.cell_rows = tables::most_rows(tables);
     parts.push_back({kTablesSection, tables::encode(tables)});
   }
   parts.insert(parts.end(), options.extra.begin(), options.extra.end());
-  return bundle::write(manifest_of(program, options), parts, options.private_keys_pem);
+  return bundle::write(std::move(manifest), parts, options.private_keys_pem);
 }
 
 }  // namespace writ::pack

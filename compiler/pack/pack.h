@@ -33,7 +33,8 @@ inline constexpr const char* kTablesSection = "tables";
 [[nodiscard]] Result<std::vector<std::byte>> pack(const ir::Program& program,
                                                   const PackOptions& options);
 
-/// What the manifest says of the program; without sections, which bundle::write fills in.
+/// What the manifest says of the program; without sections, which bundle::write fills in, and
+/// without cost.cell_rows, which the tables tell.
 [[nodiscard]] bundle::Manifest manifest_of(const ir::Program& program, const PackOptions& options);
 
 }  // namespace writ::pack

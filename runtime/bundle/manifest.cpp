@@ -22,7 +22,8 @@ std::unexpected<Error> malformed(std::string message) {
 json to_json(const Manifest& manifest) {
   json object = {{"clusters", manifest.clusters},
                  {"cost",
-                  {{"chain_length", manifest.cost.chain_length},
+                  {{"cell_rows", manifest.cost.cell_rows},
+                   {"chain_length", manifest.cost.chain_length},
                    {"condition_instructions", manifest.cost.condition_instructions},
                    {"conditional_grants", manifest.cost.conditional_grants}}},
                  {"edition", manifest.edition},
@@ -106,6 +107,7 @@ Manifest from_json(const json& object) {
   members.read("grants", manifest.grants);
   if (const json* found = members.find("cost")) {
     const Members cost(*found);
+    cost.read("cell_rows", manifest.cost.cell_rows);
     cost.read("chain_length", manifest.cost.chain_length);
     cost.read("condition_instructions", manifest.cost.condition_instructions);
     cost.read("conditional_grants", manifest.cost.conditional_grants);

@@ -81,6 +81,7 @@ class Decider {
   struct KeyValue {
     TypeKind kind = TypeKind::None;
     Slot slot;
+    std::string_view text;  // of a String
     [[nodiscard]] std::uint32_t tag() const;
   };
 

@@ -109,8 +109,8 @@ bool Decider::each_found(std::uint32_t id, const Wanted& wanted, Visit& visit) {
     case RowForm::Equal: look_up(key.tag()); break;
     case RowForm::Prefix:
       for (const std::uint32_t length : lengths) {
-        const std::string_view text = slot_text(key.slot);
-        if (length <= text.size()) look_up(tables::row_tag(text.substr(0, length)));
+        if (length > key.text.size()) break;
+        look_up(tables::row_tag(key.text.substr(0, length)));
       }
       break;
     case RowForm::Network:
@@ -140,7 +140,7 @@ void Decider::each_set(Visit visit) {
 
 std::uint32_t Decider::KeyValue::tag() const {
   switch (kind) {
-    case TypeKind::String: return tables::row_tag(slot_text(slot));
+    case TypeKind::String: return tables::row_tag(text);
     case TypeKind::Ip: return tables::row_tag(Ip{slot.a, slot.b}, 0);
     case TypeKind::None: case TypeKind::Bool: case TypeKind::Int: case TypeKind::Cidr:
     case TypeKind::Time: case TypeKind::Duration: case TypeKind::Version: case TypeKind::Enum:
@@ -153,7 +153,7 @@ std::uint32_t Decider::KeyValue::tag() const {
 bool Decider::read_key(const RowGroup& group, KeyValue& key) {
   const Frame& from = frame();
   const auto text = [&key](const char* data, std::uint64_t bytes) {
-    key = {TypeKind::String, {reinterpret_cast<std::uint64_t>(data), bytes}};  // NOLINT
+    key = {TypeKind::String, {}, {data, static_cast<std::size_t>(bytes)}};
     return true;
   };
   switch (group.key) {
@@ -162,7 +162,7 @@ bool Decider::read_key(const RowGroup& group, KeyValue& key) {
     case RowKey::PrincipalType: return text(from.principal_type, from.principal_type_bytes);
     case RowKey::ResourceName: return text(from.resource_name, from.resource_name_bytes);
     case RowKey::Host:
-      key = {TypeKind::Ip, from.host};
+      key = {TypeKind::Ip, from.host, {}};
       return from.host_known != 0;
     case RowKey::Attribute: break;
   }
@@ -179,7 +179,8 @@ bool Decider::read_key(const RowGroup& group, KeyValue& key) {
     presence = from.fact_presence;
   }
   if (presence[attribute.slot] != static_cast<std::uint8_t>(Presence::Present)) return false;
-  key = {attribute.type.kind, slots[attribute.slot]};
+  key = {attribute.type.kind, slots[attribute.slot], {}};
+  if (key.kind == TypeKind::String) key.text = slot_text(key.slot);
   return true;
 }
 

@@ -19,6 +19,7 @@ struct Cost {
   std::uint32_t condition_instructions = 0;  // of the largest condition
   std::uint64_t conditional_grants = 0;      // grants that are not plain
   std::uint32_t chain_length = 0;            // most patterns of one kind that cover one name
+  std::uint64_t cell_rows = 0;  // most rows of one subject and pattern; tables::most_rows says it
 };
 [[nodiscard]] Cost cost(const Program& program);
 

@@ -207,6 +207,9 @@ struct Tables {
 [[nodiscard]] Result<Tables> decode(std::span<const std::byte> bytes);
 /// Proves that no look-up leaves its array or runs for ever, and that ids are the program's.
 [[nodiscard]] Status verify(const Tables& tables, const ir::Program& program);
+/// The most rows with something to test that one cell makes a decision look at, for the
+/// manifest's cost.
+[[nodiscard]] std::uint64_t most_rows(const Tables& tables);
 /// Sizes by array, for `--dump=tables`.
 [[nodiscard]] std::string print(const Tables& tables);
 

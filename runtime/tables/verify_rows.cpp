@@ -39,6 +39,7 @@ class RowVerifier : public Checks {
     groups();
     row_slots();
     cells();
+    direct();
     protections();
   }
 
@@ -100,6 +101,7 @@ class RowVerifier : public Checks {
 
   void groups() {
     ids(t_.listed_rows, "listed_rows", t_.rows.size());
+    const Ascents lengths(t_.row_lengths, itself);
     for (std::size_t at = 0; at < t_.row_groups.size(); ++at) {
       const RowGroup& group = t_.row_groups[at];
       need(group.depth <= kGroupDepthMax, "row_groups", at, "nested too deep");
@@ -112,8 +114,9 @@ class RowVerifier : public Checks {
         need(list(group.begin, group.count), "row_groups", at, "rows out of bounds or order");
         continue;
       }
-      if (!need(range(group.begin, group.count, t_.row_lengths.size()), "row_groups", at,
-                "lengths out of bounds") ||
+      if (!need(range(group.begin, group.count, t_.row_lengths.size()) &&
+                    lengths.in(group.begin, group.count),
+                "row_groups", at, "lengths out of bounds or order") ||
           group.form != RowForm::Network) {
         continue;
       }
@@ -175,6 +178,27 @@ class RowVerifier : public Checks {
       }
       led_to_[cell.rows_begin] = true;
     }
+  }
+
+  /// Guards that are folded at session open know neither a resource nor a request.
+  void direct() {
+    std::vector<std::uint32_t> others(t_.rows.size() + 1, 0);  // rows before it that know more
+    for (std::size_t at = 0; at < t_.rows.size(); ++at) {
+      others[at + 1] = others[at] + (folds(t_.rows[at]) ? 0 : 1);
+    }
+    for (std::size_t at = 0; at < t_.classes.size(); ++at) {
+      const Class& cls = t_.classes[at];
+      if (cls.layer != static_cast<std::uint32_t>(ClassLayer::Guard)) continue;
+      if (!range(cls.direct_begin, cls.direct_count, t_.rows.size())) continue;
+      need(others[cls.direct_begin] == others[cls.direct_begin + cls.direct_count], "classes", at,
+           "folds a guard that asks for more than the session");
+    }
+  }
+  [[nodiscard]] bool folds(const Row& row) const {
+    if (row.except != kNone || row.within != kNone || row.validity != kNone) return false;
+    if (row.condition == kNone) return true;
+    if (row.condition >= p_.conditions.size()) return false;
+    return p_.shapes[p_.conditions[row.condition].shape.index].session_only;
   }
 
   void protections() {

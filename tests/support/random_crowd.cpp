@@ -1,6 +1,6 @@
-// Many grants of one subject on one pattern, alike but for their constants: what the index of rows is
-// made for, with everything that could make it wrong: operations, sets, validities and effects
-// differ from row to row, tests share conjunctions with others, keys are missing or bad.
+// Many grants of one subject on one pattern, alike but for their constants: what the index of rows
+// is made for, with everything that could make it wrong: operations, sets, validities and
+// effects differ from row to row, tests share conjunctions with others, keys are missing or bad.
 #include <fmt/format.h>
 
 #include "tests/support/random_program.h"

@@ -168,7 +168,7 @@ TEST_F(Bundle, LargerThanItsLimitsIsRefusedByTheHeaderAlone) {
 
 // A manifest of ours up to its sections, one section over the byte `x`, and the rest.
 const std::string kHead =
-    R"({"clusters":[],"cost":{"chain_length":0,"condition_instructions":0,)"
+    R"({"clusters":[],"cost":{"cell_rows":0,"chain_length":0,"condition_instructions":0,)"
     R"("conditional_grants":0},)"
     R"("edition":1,"features":[],"grants":0,"models":[],"package":"p","sections":[)";
 const std::string kTail = "],\"version\":1}";
