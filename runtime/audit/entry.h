@@ -44,8 +44,8 @@ struct Entry {
   std::uint32_t asked = 0;           // Mask: bits of the question's operations
   std::uint32_t allowed = 0;         // Mask: those that were allowed
   // Decisions that this row stands for; of a Mask as many as bits of `asked`, of Authentication,
-  // Lifecycle, Gap and Withdrawn 0. INVARIANT: `decisions` of a row is that of the row before in its
-  // ring plus `count`.
+  // Lifecycle, Gap and Withdrawn 0. INVARIANT: `decisions` of a row is that of the row before in
+  // its ring plus `count`.
   std::uint64_t count = 1;
   std::string name;                  // of a resource without a handle; see append_name (facts.h)
   std::string attributes;            // of the request, encoded (attributes.h); empty: none

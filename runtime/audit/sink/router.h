@@ -1,0 +1,41 @@
+// Which events a destination gets: what the policy's routes say of the decision's kind, operation,
+// verdict and scope.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/audit/definitions.h"
+#include "runtime/audit/policy.h"
+
+namespace writ::audit::sink {
+
+struct Destination {
+  Route::To to = Route::To::File;
+  std::string name;
+  bool by_default = false;  // gets what no route speaks of, and what is no decision
+};
+
+/// Of one destination.
+class Router {
+ public:
+  /// Without routes everything goes to the default.
+  Router(std::vector<Route> routes, Destination destination)
+      : routes_(std::move(routes)), destination_(std::move(destination)) {}
+  /// Everything, for a sink beside the policy's.
+  static Router all() { return {{}, {.to = Route::To::File, .name = {}, .by_default = true}}; }
+
+  /// The rows of one event: it goes where any of its decisions goes.
+  [[nodiscard]] bool takes(const Definitions& definitions, std::span<const Entry> rows) const;
+
+ private:
+  [[nodiscard]] bool takes(const QuestionDef& question, Verdict verdict, std::string_view operation,
+                           bool& routed) const;
+  [[nodiscard]] bool takes(const Definitions& definitions, const Entry& row, bool& routed) const;
+
+  std::vector<Route> routes_;
+  Destination destination_;
+};
+
+}  // namespace writ::audit::sink

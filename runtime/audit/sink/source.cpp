@@ -1,0 +1,25 @@
+#include "runtime/audit/sink/source.h"
+
+#include "runtime/audit/log/reader.h"
+
+namespace writ::audit::sink {
+
+LogSource::LogSource(std::string folder) : folder_(std::move(folder)) {}
+LogSource::~LogSource() = default;
+
+Status LogSource::seek(log::Position position) {
+  WRIT_ASSIGN(reader, log::Reader::open(folder_, position));
+  reader_ = std::move(reader);
+  return {};
+}
+
+Result<bool> LogSource::next(Batch& batch) {
+  if (reader_ == nullptr) return fail(ErrorCode::Internal, "the log was not opened", folder_);
+  return reader_->next(batch);
+}
+
+const Definitions& LogSource::definitions() const { return reader_->definitions(); }
+log::Position LogSource::position() const { return reader_->position(); }
+std::uint64_t LogSource::skipped_segments() const { return reader_->skipped_segments(); }
+
+}  // namespace writ::audit::sink

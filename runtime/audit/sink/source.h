@@ -1,0 +1,50 @@
+// Where a feeder reads: the log, or what a test makes of one.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/audit/definitions.h"
+#include "runtime/audit/log/writer.h"
+#include "runtime/base/error.h"
+
+namespace writ::audit::log {
+class Reader;
+}
+
+namespace writ::audit::sink {
+
+/// Threads: one.
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// The next batch is the first at or behind the position.
+  [[nodiscard]] virtual Status seek(log::Position position) = 0;
+  /// False: nothing there yet; ask again.
+  [[nodiscard]] virtual Result<bool> next(Batch& batch) = 0;
+  /// Of the last batch, until the next call of next() or seek().
+  [[nodiscard]] virtual const Definitions& definitions() const = 0;
+  /// Where to go on behind the last batch.
+  [[nodiscard]] virtual log::Position position() const = 0;
+  /// Segments that retention took before they were read, since the last seek().
+  [[nodiscard]] virtual std::uint64_t skipped_segments() const = 0;
+};
+
+/// A folder of segments. Only what the log knows to be on disk: what a sink has can then never be
+/// taken back by a crash of the machine.
+class LogSource final : public Source {
+ public:
+  explicit LogSource(std::string folder);
+  ~LogSource() override;
+  [[nodiscard]] Status seek(log::Position position) override;
+  [[nodiscard]] Result<bool> next(Batch& batch) override;
+  [[nodiscard]] const Definitions& definitions() const override;
+  [[nodiscard]] log::Position position() const override;
+  [[nodiscard]] std::uint64_t skipped_segments() const override;
+
+ private:
+  std::string folder_;
+  std::unique_ptr<log::Reader> reader_;
+};
+
+}  // namespace writ::audit::sink
