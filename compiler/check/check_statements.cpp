@@ -61,14 +61,33 @@ void check_purpose(const Policy& policy, const ast::Statement& statement,
   }
 }
 
+// Where the file of an acl block lies, seen from the policy's root; none: outside of it, reported.
+std::optional<std::string> inside(const Policy& policy, const source::File& where,
+                                  const ast::Word& path) {
+  const std::filesystem::path given(path.text);
+  const std::filesystem::path seen =
+      (std::filesystem::path(where.display).parent_path() / given).lexically_normal();
+  const bool climbs = !seen.empty() && *seen.begin() == "..";
+  if (!given.is_absolute() && !climbs) {
+    return seen.generic_string();
+  }
+  policy.report(diag::Code::DataOutside, path.span,
+                fmt::format("the data file `{}` lies outside of the policy", path.text),
+                climbs ? "leads above the policy's folder" : "an absolute path",
+                "put the file beside the policy, and name it from the file that says `load`");
+  return std::nullopt;
+}
+
 void add_load(Policy& policy, const ast::File& file, const ast::AclDecl& acl, ir::ScopeId scope) {
   const source::File& where = policy.sources.file(acl.span.file);
+  const auto display = inside(policy, where, acl.load->path);
+  if (!display) {
+    return;
+  }
   model::Load load;
   load.place = policy.place(file, acl.span);
   load.path = std::filesystem::path(where.path).parent_path() / acl.load->path.text;
-  load.display = (std::filesystem::path(where.display).parent_path() / acl.load->path.text)
-                     .lexically_normal()
-                     .generic_string();
+  load.display = *display;
   load.statement = acl.load->path.span;
   load.as_kafka = acl.load->as_kafka;
   load.rows = acl.load->rows;
@@ -363,7 +382,8 @@ void add_statement(Policy& policy, const ast::Statement& statement, const Statem
       more.push_back(std::move(from.classes));
     }
     made.condition = resolve_condition(policy, *frame.file, statement.conditions, statement.effect,
-                                       about(policy, resources, made.scope), nullptr, std::move(more));
+                                       about(policy, resources, made.scope), nullptr,
+                                       std::move(more));
     policy.unit.statements.push_back(made);
   }
 }

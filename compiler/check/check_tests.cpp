@@ -213,6 +213,13 @@ void check_tests(Policy& policy) {
       for (const ast::Claim& claim : test->claims) {
         claims.add(claim, block.claims);
       }
+      // Where something could not be read, that is the mistake.
+      if (test->claims.empty() && policy.sink.errors() == 0) {
+        policy.report(diag::Code::NoClaim, test->title.span,
+                      fmt::format("the test `{}` claims nothing", test->title.text),
+                      "would always succeed",
+                      "claim something: `User:alice may Read on Topic \"orders\"`");
+      }
       policy.unit.tests.push_back(std::move(block));
     }
   }

@@ -4,12 +4,32 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace writ::cli {
 namespace {
 
 using Json = nlohmann::json;
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+
+/// The fields of the objects that are open while a request is read. JSON lets a field stand twice,
+/// and then readers disagree about which one counts.
+struct Fields {
+  std::vector<std::set<std::string>> open;
+  std::string twice;
+
+  bool see(Json::parse_event_t event, const Json& key) {
+    if (event == Json::parse_event_t::object_start) {
+      open.emplace_back();
+    } else if (event == Json::parse_event_t::object_end) {
+      open.pop_back();
+    } else if (event == Json::parse_event_t::key &&
+               !open.back().insert(key.get<std::string>()).second && twice.empty()) {
+      twice = key.get<std::string>();
+    }
+    return true;
+  }
+};
 
 std::unexpected<Error> bad(std::string message) {
   return fail(ErrorCode::Malformed, std::move(message));
@@ -164,7 +184,13 @@ Status read_field(const std::string& field, const Json& json, const ir::Program&
 
 Result<RequestLine> parse_request(std::string_view json, const ir::Program& program,
                                   std::int64_t now_us) {
-  const Json object = Json::parse(json, nullptr, false);
+  Fields fields;
+  const Json object = Json::parse(
+      json, [&](int, Json::parse_event_t event, Json& key) { return fields.see(event, key); },
+      false);
+  if (!fields.twice.empty()) {
+    return bad(fmt::format("the field `{}` stands twice: which one counts?", fields.twice));
+  }
   if (object.is_discarded() || !object.is_object()) {
     return bad("a request is one JSON object on one line");
   }

@@ -118,7 +118,8 @@ class ShapeVerifier {
 
   static std::uint32_t operand_count(InstKind kind) {
     enum class Operands : std::uint8_t {
-      Leaf, Const, Attr, Member, NetClass, PatSet, Level, One, Two, Three, OneDfa, OneZone, Quantifier
+      Leaf, Const, Attr, Member, NetClass, PatSet, Level, One, Two, Three, OneDfa, OneZone,
+      Quantifier
     };
     static constexpr Operands kOperands[] = {
 #define WRIT_INST(name, text, operands, result) Operands::operands,
