@@ -18,8 +18,8 @@ struct Freed {
 }  // namespace
 
 struct Press::State {
-  std::unique_ptr<ZSTD_CCtx, Freed> to{ZSTD_createCCtx()};
-  std::unique_ptr<ZSTD_DCtx, Freed> from{ZSTD_createDCtx()};
+  std::unique_ptr<ZSTD_CCtx, Freed> to;  // made at first use; null where there is no memory
+  std::unique_ptr<ZSTD_DCtx, Freed> from;
 };
 
 Press::Press() : state_(std::make_unique<State>()) {}
@@ -30,7 +30,8 @@ PartSize Press::press(std::span<const std::byte> raw, std::vector<std::byte>& ou
   PartSize size{static_cast<std::uint32_t>(raw.size()), static_cast<std::uint32_t>(raw.size())};
   const std::size_t at = out.size();
   const std::size_t room = ZSTD_compressBound(raw.size());
-  if (state_->to != nullptr && !raw.empty()) {
+  if (!state_->to) state_->to.reset(ZSTD_createCCtx());
+  if (state_->to && !raw.empty()) {
     out.resize(at + room);
     const std::size_t pressed = ZSTD_compressCCtx(state_->to.get(), out.data() + at, room,
                                                   raw.data(), raw.size(), kLevel);
@@ -52,6 +53,7 @@ Status Press::unpress(std::span<const std::byte> stored, PartSize size,
     out.assign(stored.begin(), stored.end());
     return {};
   }
+  if (!state_->from) state_->from.reset(ZSTD_createDCtx());
   out.resize(size.raw);
   const std::size_t got =
       state_->from == nullptr

@@ -137,6 +137,7 @@ Result<Writer::Tail> Writer::read_tail(std::uint64_t number) {
       WRIT_ASSIGN(positions, decode_positions(raw));
       for (const auto& [name, position] : positions) tail.positions[name] = position;
     }
+    while (!tail.rows.empty() && block_index(tail.rows.front().bytes) < mark) tail.rows.pop_front();
     if (header.kind != BlockKind::Rows) continue;
     Unsynced rows{{(*block)->bytes.begin(), (*block)->bytes.end()}, {}};
     for (const RingSpan& ring : header.rings) {
@@ -147,10 +148,6 @@ Result<Writer::Tail> Writer::read_tail(std::uint64_t number) {
       tail.positions[name] = {ring.last, ring.decisions};
     }
     tail.rows.push_back(std::move(rows));
-    while (!tail.rows.empty() &&
-           block_index(tail.rows.front().bytes) < tail.marked.blocks) {
-      tail.rows.pop_front();
-    }
   }
   return tail;
 }
