@@ -33,7 +33,9 @@ struct Entry {
   Purpose purpose = Purpose::Enforce;
   Verdict verdict = Verdict::Deny;
   std::uint16_t ring = 0;
-  std::uint64_t sequence = 0;        // of the record in its ring, from 1, without a gap
+  // Of the record in its ring, from 1, without a gap. INVARIANT: that of the row before in its ring
+  // plus records().
+  std::uint64_t sequence = 0;
   std::uint64_t decisions = 0;       // made by the ring up to and with this record
   std::int64_t time_us = 0;          // UTC, microseconds since 1970
   std::uint32_t uncertainty_us = 0;  // the true time is within this of time_us
@@ -46,10 +48,17 @@ struct Entry {
   // Decisions that this row stands for; of a Mask as many as bits of `asked`, of Authentication,
   // Lifecycle, Gap and Withdrawn 0. INVARIANT: `decisions` of a row is that of the row before in
   // its ring plus `count`.
+  // More than 1 in a Decision: equal ones that the policy wants counted together; time_us is of
+  // the first, `text` says the last one's, in microseconds since 1970.
   std::uint64_t count = 1;
   std::string name;                  // of a resource without a handle; see append_name (facts.h)
   std::string attributes;            // of the request, encoded (attributes.h); empty: none
   std::string text;
+
+  /// Records of the ring that the row stands for.
+  [[nodiscard]] std::uint64_t records() const {
+    return kind == EntryKind::Decision && count > 1 ? count : 1;
+  }
 };
 
 /// Whose numbers the rows are: rows of a block are of one instance.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/audit/policy.h"
 #include "runtime/base/error.h"
 #include "runtime/value/decision.h"
 #include "runtime/value/request.h"
@@ -113,6 +114,8 @@ class PolicyWords {
   [[nodiscard]] virtual Explained explain(const Decision& decision, const Question& question,
                                           const SessionFacts* session,
                                           std::string_view name) const = 0;
+  /// What the bundle says of events: source, routes, redaction, coalescing.
+  [[nodiscard]] virtual AuditPolicy audit() const { return {}; }
 };
 
 /// The result of an authentication, as whoever made it tells.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/engine/audit_rules.h"
 #include "runtime/engine/nearest.h"
 #include "runtime/engine/questions.h"
 #include "runtime/ir/print.h"
@@ -89,6 +90,9 @@ class SnapshotWords final : public audit::PolicyWords {
       out.nearest = nearest_miss(*snapshot_, question, *session, name);
     }
     return out;
+  }
+  [[nodiscard]] audit::AuditPolicy audit() const override {
+    return audit_policy(snapshot_->program, snapshot_->scope_paths);
   }
 
  private:

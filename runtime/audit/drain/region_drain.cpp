@@ -31,6 +31,8 @@ RegionDrain::RegionDrain(std::shared_ptr<ring::Region> region, WordsSource words
     const Mark mark = ring::load_mark(region_->ring(at));
     rings_[at].read = rings_[at].appended = rings_[at].marked = mark;
     rings_[at].expected = {mark.decisions, mark.unavailable, mark.infrastructure};
+    const auto logged = writer_.positions().find({instance_, static_cast<std::uint16_t>(at)});
+    if (logged != writer_.positions().end()) rings_[at].logged = logged->second.sequence;
   }
   const auto found = writer_.positions().find({instance_, ring::kNoRing});
   if (found != writer_.positions().end()) own_ = found->second;
@@ -149,13 +151,16 @@ void RegionDrain::translate(const Copied& copied) {
   const auto index = static_cast<std::uint16_t>(copied.ring);
   if (copied.slots == 0) return add_gap(index, "no record of any size: the ring is not read on");
   std::string why;
+  const std::size_t begin = batch_.entries.size();
+  candidates_.clear();
   for (std::size_t at = 0; at < copied.slots;) {
     const std::size_t size = slots_[copied.begin + at].slots;
     const auto record = std::span(slots_).subspan(copied.begin + at, size);
     if (!translator_.add(index, record, one.expected, batch_, why)) {
       one.broken = true;
-      return add_gap(index, why + ": the ring is not read on");
+      break;
     }
+    look_for_repeats(record.front(), one);
     one.read.place += size;
     one.read.number = record.front().number;
     at += size;
@@ -163,6 +168,18 @@ void RegionDrain::translate(const Copied& copied) {
   one.read.decisions = one.expected.decisions;
   one.read.unavailable = one.expected.unavailable;
   one.read.infrastructure = one.expected.infrastructure;
+  coalescer_.merge(batch_.entries, begin, candidates_);
+  if (one.broken) add_gap(index, why + ": the ring is not read on");
+}
+
+/// The last row, if the policy wants its like counted together. Not one that the log may have: how
+/// it was counted there is not known here. Not one that somebody waits for: it may be withdrawn.
+void RegionDrain::look_for_repeats(const ring::Slot& record, const Ring& of) {
+  const Entry& row = batch_.entries.back();
+  if (row.kind != EntryKind::Decision || row.verdict != Verdict::Allow) return;
+  if (record.level != static_cast<std::uint8_t>(Level::Ring) || record.number <= of.logged) return;
+  const std::int64_t window = translator_.window_us(row.question);
+  if (window != 0) candidates_.push_back({batch_.entries.size() - 1, window});
 }
 
 void RegionDrain::count_unleased() {

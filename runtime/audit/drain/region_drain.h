@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/audit/drain/coalescer.h"
 #include "runtime/audit/drain/time_line.h"
 #include "runtime/audit/drain/translator.h"
 #include "runtime/audit/log/writer.h"
@@ -58,6 +59,7 @@ class RegionDrain {
     ring::Mark appended;  // in the log
     ring::Mark marked;    // on disk
     Expected expected;    // of the next record
+    std::uint64_t logged = 0;  // records that the log had when this began, merged or not
     bool broken = false;
   };
   struct Copied {
@@ -68,6 +70,7 @@ class RegionDrain {
   void begin_batch();
   void copy();
   void translate(const Copied& copied);
+  void look_for_repeats(const ring::Slot& record, const Ring& of);
   [[nodiscard]] Result<std::size_t> append();
   void add_own(EntryKind kind, std::uint64_t count, std::string text);
   void add_gap(std::uint16_t ring, std::string_view why);
@@ -83,6 +86,8 @@ class RegionDrain {
   std::vector<ring::Slot> slots_;
   std::vector<Copied> copied_;
   Batch batch_;
+  Coalescer coalescer_;
+  std::vector<Candidate> candidates_;
   bool pending_ = false;        // batch_ is to be appended (again)
   bool owes_sync_ = false;
   bool caught_up_ = false;      // the last pass read every ring to its end

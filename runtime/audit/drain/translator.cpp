@@ -230,6 +230,7 @@ const Translator::Policy* Translator::policy(std::uint32_t generation) {
   if (entry == nullptr) return nullptr;
   policy.entry = *entry;
   policy.words = words_(generation, *entry);
+  if (policy.words != nullptr) policy.audit = policy.words->audit();
   policy.known = true;
   return &policy;
 }
@@ -254,6 +255,7 @@ void Translator::define_question(std::uint32_t id, const Slot& slot, std::string
   def.levels = words.levels;
   if (!mask) {
     def.operations.emplace_back(operation.empty() ? words.operation : operation);
+    remember_window(def, of.audit);
     if (of.words == nullptr && operation.empty()) {
       def.operations.front() = fmt::format("operation {}", slot.operation);
     }
@@ -269,6 +271,19 @@ void Translator::define_question(std::uint32_t id, const Slot& slot, std::string
     if (slot.grant >> bit == 0) break;
     def.operations.push_back(fmt::format("operation {}", bit));
   }
+}
+
+/// Of several windows the shortest holds.
+void Translator::remember_window(const QuestionDef& question, const AuditPolicy& policy) {
+  std::int64_t shortest = 0;
+  for (const Coalescing& each : policy.coalescing) {
+    if (!each.of.holds(Verdict::Allow, question.kind, question.operations.front(),
+                       question.scope)) {
+      continue;
+    }
+    shortest = shortest == 0 ? each.window_us : std::min(shortest, each.window_us);
+  }
+  if (shortest != 0) windows_.insert_or_assign(question.id, shortest);
 }
 
 /// Words that no bundle knows are anybody's invention: only the last ones are remembered.
@@ -298,6 +313,7 @@ std::uint32_t Translator::question(const Slot& slot, const ring::Parts& parts, B
     questions_.clear([this](std::uint32_t id) {
       forgotten_.push_back({log::Defines::Question, id});
     });
+    windows_.clear();
   }
   const std::uint32_t id = next_question_++;
   questions_.put(key, id);

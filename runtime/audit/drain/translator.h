@@ -45,6 +45,12 @@ class Translator {
   [[nodiscard]] bool add(std::uint16_t ring, std::span<const ring::Slot> record,
                          Expected& expected, Batch& batch, std::string& why);
 
+  /// How far apart decisions of the question may be that are counted together; 0: they are not.
+  [[nodiscard]] std::int64_t window_us(std::uint32_t question) const {
+    const auto found = windows_.find(question);
+    return found == windows_.end() ? 0 : found->second;
+  }
+
   /// Definitions that no row will refer to any more, since the last call.
   struct Forgotten {
     log::Defines what = log::Defines::Session;
@@ -79,6 +85,7 @@ class Translator {
   struct Policy {
     std::shared_ptr<const PolicyWords> words;
     ring::PolicyEntry entry;
+    AuditPolicy audit;
     bool known = false;
   };
 
@@ -95,6 +102,7 @@ class Translator {
                                    const Policy& policy);
   [[nodiscard]] std::uint32_t stranger(const ring::Slot& slot, const ring::Parts& parts,
                                        Batch& batch);
+  void remember_window(const QuestionDef& question, const AuditPolicy& policy);
   void define_question(std::uint32_t id, const ring::Slot& slot, std::string_view kind,
                        std::string_view operation, Batch& batch);
   [[nodiscard]] const Policy* policy(std::uint32_t generation);
@@ -106,6 +114,7 @@ class Translator {
   std::uint64_t flips_ = 0;
   const TimeLine* time_ = nullptr;
   std::unordered_map<std::uint32_t, Policy> policies_;
+  std::unordered_map<std::uint32_t, std::int64_t> windows_;  // of questions that have one
   std::unordered_set<std::uint32_t> sessions_given_;
   std::unordered_set<std::uint32_t> resources_given_;
   std::vector<std::uint32_t> given_near_;  // ids that were given last, by their low bits

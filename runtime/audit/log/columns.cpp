@@ -102,7 +102,7 @@ void summarize(std::span<const Entry> rows, BlockHeader& header) {
   for (const Entry& row : rows) {
     if (last == nullptr || last->ring != row.ring) {
       const auto [found, fresh] = at.try_emplace(row.ring, header.rings.size());
-      if (fresh) header.rings.push_back({row.ring, 0, row.sequence, 0, 0});
+      if (fresh) header.rings.push_back({row.ring, 0, row.sequence + 1 - row.records(), 0, 0});
       last = &header.rings[found->second];
     }
     ++last->entries;

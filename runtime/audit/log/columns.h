@@ -54,6 +54,10 @@ struct Columns {
   [[nodiscard]] Verdict verdict(std::size_t row) const {
     return static_cast<Verdict>(form[row] >> 6U);
   }
+  /// Entry::records().
+  [[nodiscard]] std::uint64_t records(std::size_t row) const {
+    return kind(row) == EntryKind::Decision && count[row] > 1 ? count[row] : 1;
+  }
   void read(std::size_t row, Entry& entry) const;
 };
 [[nodiscard]] std::uint8_t form_of(const Entry& entry);

@@ -179,11 +179,18 @@ void Prover::ring_rows(const BlockView& block, const std::string& where) {
             where);
       continue;
     }
-    const bool follows = sequence == at->sequence + 1;
-    if (!follows && !is_explained(name, at->sequence + 1, sequence - 1)) {
+    // Equal decisions counted together stand for as many records.
+    const std::uint64_t first = sequence + 1 - std::min(sequence, columns_.records(row));
+    const bool follows = first == at->sequence + 1;
+    if (first <= at->sequence) {
+      wrong(Wrong::Inconsistent,
+            fmt::format("row {} of {} counts {} records, but row {} stands before it", sequence,
+                        ring_text(name), columns_.records(row), at->sequence),
+            where);
+    } else if (!follows && !is_explained(name, at->sequence + 1, first - 1)) {
       wrong(Wrong::Missing,
             fmt::format("rows {} to {} of {} are missing, {} decisions", at->sequence + 1,
-                        sequence - 1, ring_text(name),
+                        first - 1, ring_text(name),
                         decisions - columns_.count[row] - at->decisions),
             where);
     } else if (follows && decisions != at->decisions + columns_.count[row]) {

@@ -7,8 +7,9 @@
 
 namespace writ::audit::drain {
 
-TestWords::TestWords(std::uint64_t generation)
-    : facts_{fmt::format("digest{}", generation), "acme", generation, generation} {}
+TestWords::TestWords(std::uint64_t generation, AuditPolicy policy)
+    : facts_{fmt::format("digest{}", generation), "acme", generation, generation},
+      policy_(std::move(policy)) {}
 
 Question TestWords::question(std::uint16_t, std::uint8_t operation, std::uint32_t) const {
   static const std::string_view names[] = {"op 0", "op 1", "op 2", "op 3"};
@@ -90,7 +91,7 @@ void expect_law(const std::vector<Said>& rows) {
   std::map<std::pair<std::string, std::uint16_t>, At> rings;
   for (const Said& said : rows) {
     At& at = rings[{said.instance, said.row.ring}];
-    ASSERT_EQ(said.row.sequence, at.sequence + 1) << said.instance << " ring " << said.row.ring;
+    ASSERT_EQ(said.row.sequence, at.sequence + said.row.records()) << said.instance << " ring " << said.row.ring;
     at.sequence = said.row.sequence;
     if (said.row.ring == kEndRing) continue;
     ASSERT_EQ(said.row.decisions, at.decisions + said.row.count);

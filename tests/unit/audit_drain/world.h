@@ -14,7 +14,7 @@ namespace writ::audit::drain {
 /// Words by which rows can be told: kind `Topic`, operation `op N`, rule `grant N`.
 class TestWords final : public PolicyWords {
  public:
-  explicit TestWords(std::uint64_t generation);
+  explicit TestWords(std::uint64_t generation, AuditPolicy policy = {});
   [[nodiscard]] const PolicyFacts& facts() const override { return facts_; }
   [[nodiscard]] Question question(std::uint16_t kind, std::uint8_t operation,
                                   std::uint32_t scope) const override;
@@ -22,9 +22,11 @@ class TestWords final : public PolicyWords {
   [[nodiscard]] Explained explain(const Decision& decision, const Question& question,
                                   const SessionFacts* session,
                                   std::string_view name) const override;
+  [[nodiscard]] AuditPolicy audit() const override { return policy_; }
 
  private:
   PolicyFacts facts_;
+  AuditPolicy policy_;
 };
 
 [[nodiscard]] TrailOptions trail_options(const ring::Folder& folder);
