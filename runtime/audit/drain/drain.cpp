@@ -13,8 +13,6 @@
 namespace writ::audit::drain {
 namespace {
 
-// New regions, and ends of processes, are looked for that often.
-constexpr auto kLookEach = std::chrono::milliseconds(100);
 constexpr auto kSecond = std::chrono::seconds(1);
 // Asleep at most so long while nothing happens; whoever waits rings the bell.
 constexpr auto kIdle = std::chrono::milliseconds(1);
@@ -188,7 +186,7 @@ void Drain::sync_if_due() {
 }
 
 void Drain::look_for_ends(Clock::time_point now) {
-  if (now - looked_ < kLookEach) return;
+  if (now - looked_ < options_.look_each) return;
   looked_ = now;
   for (One& one : regions_) one.ended = one.ended || one.drain->has_ended();
   find_regions();

@@ -27,6 +27,8 @@ struct DrainOptions {
   // What was appended is on disk after so long at the latest, if the disk is fast enough.
   std::chrono::nanoseconds group_commit = std::chrono::milliseconds(5);
   std::size_t group_rows = 131'072;  // … or after so many rows
+  // New regions, and ends of processes, are looked for that often.
+  std::chrono::nanoseconds look_each = std::chrono::milliseconds(100);
   WordsLoader load_words;
   std::function<void()> each_second;
 };

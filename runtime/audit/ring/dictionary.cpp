@@ -6,6 +6,7 @@
 
 #include "runtime/audit/ring/entry_check.h"
 #include "runtime/audit/ring/futex.h"
+#include "runtime/audit/ring/points.h"
 
 namespace writ::audit::ring {
 namespace {
@@ -75,6 +76,7 @@ bool Dictionary::add(EntryType type, std::uint32_t id, std::string_view payload,
       key(type, id), Entry{used_, static_cast<std::uint32_t>(bytes), false, 0, std::move(words)});
   live_bytes_ += bytes;
   used_ += bytes;
+  reach("dictionary.before-commit");
   header.committed[flips % 2].store(used_, std::memory_order_release);
   return true;
 }
@@ -123,8 +125,10 @@ void Dictionary::move_live() {
     used += entry.bytes;
   }
   used_ = used;
+  reach("dictionary.copied");
   header.committed[(flips + 1) % 2].store(used, std::memory_order_release);
   header.flips.store(flips + 1, std::memory_order_seq_cst);
+  reach("dictionary.moved");
 }
 
 bool Dictionary::make_room(std::uint64_t bytes, std::unique_lock<std::mutex>& lock) {

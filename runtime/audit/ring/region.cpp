@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/audit/ring/points.h"
 #include "runtime/crypto/keys.h"
 
 namespace writ::audit::ring {
@@ -173,7 +174,9 @@ Result<std::shared_ptr<Region>> Region::create(const RegionOptions& options) {
     ::unlink(half_made.c_str());
     return std::unexpected(std::move(status.error()));
   }
+  reach("ring.allocated");
   region->write_facts(instance);
+  reach("ring.written");
   region->made_here_ = true;
   if (::rename(half_made.c_str(), region->path_.c_str()) != 0) {
     const int number = errno;

@@ -14,6 +14,7 @@
 #include "runtime/audit/facts.h"
 #include "runtime/audit/json_writer.h"
 #include "runtime/audit/ring/clock.h"
+#include "runtime/audit/ring/points.h"
 #include "runtime/base/file.h"
 
 namespace writ::audit::ring {
@@ -210,9 +211,12 @@ bool RingRecorder::record_slowly(Writer* writer, const Record& record) noexcept 
     return refuse(writer, record);
   }
   put_payload(*writer, payload.bytes());
+  reach("ring.payload");
   Slot& slot = writer->slots[writer->place & writer->mask];
   fill(slot, *writer, record, {type_of(record), slots, decisions_of(record)}, counter_);
+  reach("ring.before-commit");
   commit(*writer, slot, slots);
+  reach("ring.committed");
   if (owes_.load(std::memory_order_relaxed)) pay();
   return record.level == Level::Ring || record.infrastructure || wait_level(*writer, record.level);
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/audit/ring/clock.h"
 #include "runtime/audit/ring/futex.h"
+#include "runtime/audit/ring/points.h"
 
 namespace writ::audit::ring {
 
@@ -124,6 +125,7 @@ bool Writer::make_room(std::uint64_t slots_needed, Patience patience) noexcept {
     }
   }
   stalled_at = ~std::uint64_t{0};
+  reach("ring.room");
   settle_counts();
   const std::uint64_t free = room();
   limit = free > kReservedSlots ? place + free - kReservedSlots : 0;
