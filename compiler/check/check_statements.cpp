@@ -384,6 +384,7 @@ void add_statement(Policy& policy, const ast::Statement& statement, const Statem
     made.condition = resolve_condition(policy, *frame.file, statement.conditions, statement.effect,
                                        about(policy, resources, made.scope), nullptr,
                                        std::move(more));
+    report_idle(policy, statement.span, frame.rule, made);
     policy.unit.statements.push_back(made);
   }
 }

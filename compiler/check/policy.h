@@ -71,6 +71,8 @@ class Policy final : public Names {
   Space<ir::ScopeId> scopes;  // by path: acme.prod.payments
   std::optional<ir::SubjectId> infrastructure_subject;
   std::optional<ir::SubjectId> superusers_subject;
+  // What statements mean, with the place that says it first.
+  mutable std::map<std::string, source::Span> said;
   std::vector<std::string> unread;  // names of declarations that could not be read
 
   // Names

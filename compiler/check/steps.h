@@ -91,6 +91,10 @@ struct About {
                                                 const ast::When& when, ast::Effect effect,
                                                 const About& of, const Arguments* arguments,
                                                 std::vector<TypedExpr> more);
+/// Warns of a statement that never applies, or was said before. `rule`: the guard's or acl's name.
+void report_idle(const Policy& policy, source::Span span, std::string_view rule,
+                 const model::Statement& made);
+
 /// Where a statement of policy text goes: everything but what the statement itself says.
 struct StatementFrame {
   const ast::File* file = nullptr;
