@@ -15,6 +15,9 @@ struct writ_session {
 struct writ_resource {
   std::unique_ptr<writ::Resource> resource;
 };
+struct writ_values {
+  std::unique_ptr<writ::RequestValues> values;
+};
 struct writ_because {
   writ::Because because;
 };
@@ -261,6 +264,70 @@ writ_status writ_authorize(const writ_engine* engine, const writ_session* sessio
     }
     const std::vector<writ::NamedValue> values = imported(attributes, attribute_count);
     ask.attributes = &values;
+    *out = exported(engine->engine->authorize(*session->session, ask));
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_values_new(const writ_engine* engine, writ_values** out) {
+  return guarded([&] {
+    if (out == nullptr) return WRIT_USAGE;
+    *out = nullptr;
+    if (engine == nullptr) return WRIT_USAGE;
+    *out = new writ_values{engine->engine->request_values()};
+    return WRIT_OK;
+  });
+}
+
+void writ_values_free(writ_values* values) { delete values; }
+
+writ_status writ_values_position(const writ_engine* engine, const char* name, size_t name_bytes,
+                                 uint32_t* out) {
+  return guarded([&] {
+    if (engine == nullptr || out == nullptr) return WRIT_USAGE;
+    const std::optional<std::uint32_t> at = engine->engine->attribute(view(name, name_bytes));
+    *out = at.value_or(UINT32_MAX);
+    return at ? WRIT_OK : WRIT_LIMIT;
+  });
+}
+
+writ_status writ_values_set(writ_values* values, uint32_t position, const writ_attribute* value) {
+  return guarded([&] {
+    if (values == nullptr || value == nullptr) return WRIT_USAGE;
+    writ::RequestValues& into = *values->values;
+    const std::string_view text = view(value->text, value->text_bytes);
+    switch (value->type) {
+      case WRIT_VALUE_TEXT: into.set_text(position, text); break;
+      case WRIT_VALUE_INT: into.set_int(position, value->integer); break;
+      case WRIT_VALUE_BOOL: into.set_bool(position, value->integer != 0); break;
+      case WRIT_VALUE_TEXT_SET: into.set(position, text_set(text)); break;
+      case WRIT_VALUE_ABSENT: into.set_absent(position); break;
+      default: into.set(position, writ::Value()); break;  // fits no type: an error value
+    }
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_values_clear(writ_values* values) {
+  return guarded([&] {
+    if (values == nullptr) return WRIT_USAGE;
+    values->values->clear();
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_authorize_values(const writ_engine* engine, const writ_session* session,
+                                  const writ_resource* resource, uint32_t operation,
+                                  const writ_values* values, int64_t time_us, writ_decision* out) {
+  return guarded([&] {
+    if (out == nullptr) return WRIT_USAGE;
+    *out = denial();
+    if (engine == nullptr || session == nullptr || resource == nullptr) return WRIT_USAGE;
+    writ::Ask ask;
+    ask.resource = resource->resource.get();
+    ask.operation = operation;
+    ask.time_us = time_of(time_us);
+    ask.values = values == nullptr ? nullptr : values->values.get();
     *out = exported(engine->engine->authorize(*session->session, ask));
     return WRIT_OK;
   });

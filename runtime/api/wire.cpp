@@ -16,6 +16,9 @@ Result<engine::Native> compile(const ir::Program& program) {
   for (std::size_t at = 0; at < program.shapes.size(); ++at) {
     native.shapes.push_back(code->shape(ir::ShapeId(at)));
   }
+  for (std::size_t at = 0; at < program.kinds.size(); ++at) {
+    native.kinds.push_back(code->kind(ir::KindId(at)));
+  }
   native.owner = std::move(code);
   return native;
 }

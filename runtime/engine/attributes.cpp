@@ -14,12 +14,6 @@ int order(const T& a, const T& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-/// Elements that a value may leave in the arenas.
-std::size_t elements_of(const NamedValue& named) {
-  if (!named.second) return 0;
-  return std::min(named.second->elements.size(), limits::kSetElementsMax) + 1;
-}
-
 }  // namespace
 
 int compare_slots(TypeKind kind, const Slot& a, const Slot& b) {
@@ -40,35 +34,61 @@ int compare_slots(TypeKind kind, const Slot& a, const Slot& b) {
   return order(static_cast<std::int64_t>(a.a), static_cast<std::int64_t>(b.a));
 }
 
-void AttributeSlots::fill(const Snapshot& snapshot, ir::AttributeMoment moment,
-                          std::span<const NamedValue> values) {
+std::size_t AttributeSlots::room_for(const Value& value) {
+  return std::min(value.elements.size(), limits::kSetElementsMax) + 1;
+}
+
+bool AttributeSlots::is_flat(const Snapshot& snapshot, std::uint32_t attribute) {
+  if (attribute == kNone) return true;
+  const Type type = snapshot.program.attributes[attribute].type;
+  return !type.set && type.kind != TypeKind::Cidr;
+}
+
+void AttributeSlots::begin(const Snapshot& snapshot, ir::AttributeMoment moment,
+                           std::size_t room) {
   const std::uint32_t count = snapshot.slot_counts[static_cast<std::size_t>(moment)];
+  moment_ = moment;
   slots_.assign(count, {});
   presence_.assign(count, static_cast<std::uint8_t>(Presence::Missing));
   elements_.clear();
   cidrs_.clear();
-  std::size_t elements = 0;
-  for (const NamedValue& named : values) elements += elements_of(named);
-  // INVARIANT: neither arena grows below, so that pointers into them stay good.
-  elements_.reserve(elements);
-  cidrs_.reserve(elements);
+  // INVARIANT: neither arena grows later, so that pointers into them stay good.
+  elements_.reserve(room);
+  cidrs_.reserve(room);
+}
+
+void AttributeSlots::fill(const Snapshot& snapshot, ir::AttributeMoment moment,
+                          std::span<const NamedValue> values) {
+  std::size_t room = 0;
+  for (const NamedValue& named : values) room += named.second ? room_for(*named.second) : 0;
+  begin(snapshot, moment, room);
   for (const auto& [name, value] : values) {
     const std::uint32_t id = snapshot.find_attribute(name);
-    if (id == kNone) continue;
-    const ir::Attribute& attribute = snapshot.program.attributes[id];
-    if (attribute.moment != moment) continue;
-    std::uint8_t& presence = presence_[attribute.slot];
-    Slot& slot = slots_[attribute.slot];
-    slot = {};
-    if (!value) {
-      presence = static_cast<std::uint8_t>(Presence::None);
-    } else if (convert(snapshot, attribute.type, *value, slot)) {
-      presence = static_cast<std::uint8_t>(Presence::Present);
-    } else {
-      slot = {};
-      presence = kPresenceBadValue;
-    }
+    if (id != kNone) put(snapshot, id, value ? &*value : nullptr);
   }
+}
+
+void AttributeSlots::put(const Snapshot& snapshot, std::uint32_t id, const Value* value) {
+  const ir::Attribute& attribute = snapshot.program.attributes[id];
+  if (attribute.moment != moment_) return;
+  std::uint8_t& presence = presence_[attribute.slot];
+  Slot& slot = slots_[attribute.slot];
+  slot = {};
+  if (value == nullptr) {
+    presence = static_cast<std::uint8_t>(Presence::None);
+  } else if (convert(snapshot, attribute.type, *value, slot)) {
+    presence = static_cast<std::uint8_t>(Presence::Present);
+  } else {
+    slot = {};
+    presence = kPresenceBadValue;
+  }
+}
+
+void AttributeSlots::forget(const Snapshot& snapshot, std::uint32_t id) {
+  const ir::Attribute& attribute = snapshot.program.attributes[id];
+  if (attribute.moment != moment_) return;
+  slots_[attribute.slot] = {};
+  presence_[attribute.slot] = static_cast<std::uint8_t>(Presence::Missing);
 }
 
 bool AttributeSlots::convert(const Snapshot& snapshot, Type type, const Value& value, Slot& slot) {

@@ -16,6 +16,15 @@ class AttributeSlots {
  public:
   void fill(const Snapshot& snapshot, ir::AttributeMoment moment,
             std::span<const NamedValue> values);
+  /// The same in steps. `room` is the sum of room_for() of all values that will be put.
+  void begin(const Snapshot& snapshot, ir::AttributeMoment moment, std::size_t room);
+  /// Null: said to be absent. An attribute of another moment is passed over.
+  void put(const Snapshot& snapshot, std::uint32_t attribute, const Value* value);
+  void forget(const Snapshot& snapshot, std::uint32_t attribute);
+  /// Elements and networks that a value may need.
+  [[nodiscard]] static std::size_t room_for(const Value& value);
+  /// May the attribute be put again without beginning anew? kNone may.
+  [[nodiscard]] static bool is_flat(const Snapshot& snapshot, std::uint32_t attribute);
   [[nodiscard]] const Slot* slots() const { return slots_.data(); }
   [[nodiscard]] const std::uint8_t* presence() const { return presence_.data(); }
 
@@ -25,6 +34,7 @@ class AttributeSlots {
   bool convert_text(const Snapshot& snapshot, Type type, std::string_view text, Slot& slot);
   bool keep_cidr(const Cidr& cidr, Slot& slot);
 
+  ir::AttributeMoment moment_ = ir::AttributeMoment::Session;
   std::vector<Slot> slots_;
   std::vector<std::uint8_t> presence_;
   std::vector<Slot> elements_;  // of all sets; reserved before any is pointed to

@@ -46,7 +46,7 @@ class ByKind {
  private:
   Decision ask(std::string_view text) {
     const Name name{kind_, snapshot_.tables.resolve(kind_, text), text};
-    Decider decider(snapshot_, view_, name, nullptr, clock_, thread_scratch());
+    Decider decider(snapshot_, view_, name, {}, clock_, thread_scratch());
     const Decision decision = decider.decide(operation_);
     settled_ = settled_ && decider.settled();
     return decision;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "runtime/engine/values.h"
 #include "runtime/tables/word.h"
 
 namespace writ::engine {
@@ -32,11 +33,11 @@ Scratch& thread_scratch() {
 }
 
 Decider::Decider(const Snapshot& snapshot, const View& view, const Name& name,
-                 const std::vector<NamedValue>* attributes, Clock& clock, Scratch& scratch)
+                 const Brought& brought, Clock& clock, Scratch& scratch)
     : snapshot_(snapshot),
       view_(view),
       name_(name),
-      attributes_(attributes),
+      brought_(brought),
       clock_(clock),
       scratch_(scratch) {
   scratch.loose.known = false;
@@ -199,7 +200,7 @@ Answer Decider::valid(std::uint32_t validity) {
 Answer Decider::holds(std::uint32_t condition) {
   if (condition == kNone) return {true, 0};
   const ir::ShapeId shape = snapshot_.program.conditions[condition].shape;
-  if (snapshot_.shape_settles[shape.index] == 0) settled_ = false;
+  if (!snapshot_.reads[shape.index].settles()) settled_ = false;
   const Outcome outcome = snapshot_.evaluate(condition, frame());
   return {outcome.truth != 0, outcome.error};
 }
@@ -217,11 +218,9 @@ void Decider::complete_frame() {
   frame_.covered = frame_covered;
   frame_.tables = &snapshot_.tables;
   frame_.resource = this;
-  std::span<const NamedValue> said;
-  if (attributes_ != nullptr) said = *attributes_;
-  scratch_.request.fill(snapshot_, ir::AttributeMoment::Request, said);
-  frame_.request_slots = scratch_.request.slots();
-  frame_.request_presence = scratch_.request.presence();
+  const AttributeSlots& request = request_slots(snapshot_, brought_, scratch_);
+  frame_.request_slots = request.slots();
+  frame_.request_presence = request.presence();
   const FactRow* facts = snapshot_.find_facts(name_.kind, name_.text, view_.scope);
   if (facts != nullptr) {
     frame_.fact_slots = facts->slots.data();

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/engine/plan.h"
 #include "runtime/engine/view.h"
 #include "runtime/value/decision.h"
 
@@ -54,9 +55,9 @@ struct Scratch {
 /// Lives for one resource and request; asks for several operations share the probes.
 class Decider {
  public:
-  /// `attributes` may be null. All arguments outlive the decider.
-  Decider(const Snapshot& snapshot, const View& view, const Name& name,
-          const std::vector<NamedValue>* attributes, Clock& clock, Scratch& scratch);
+  /// All arguments outlive the decider, but for `brought` itself.
+  Decider(const Snapshot& snapshot, const View& view, const Name& name, const Brought& brought,
+          Clock& clock, Scratch& scratch);
 
   [[nodiscard]] Decision decide(std::uint32_t operation);
   /// Was the last decision independent of clock and request?
@@ -68,6 +69,7 @@ class Decider {
   [[nodiscard]] const Frame& frame();
 
  private:
+  friend class Planner;
   /// The grant that would be named: lowest number, then without error, then first. Grants ascend
   /// by number, so their indices are compared; numbers tell only whether two share one.
   struct Best {
@@ -128,7 +130,7 @@ class Decider {
   const Snapshot& snapshot_;
   const View& view_;
   const Name& name_;
-  const std::vector<NamedValue>* attributes_;
+  const Brought brought_;
   Clock& clock_;
   Scratch& scratch_;
   Best failed_;  // the allow that an error kept from applying

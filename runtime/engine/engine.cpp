@@ -11,11 +11,13 @@
 namespace writ {
 
 using engine::Asked;
+using engine::Brought;
 using engine::Clock;
 using engine::Decider;
 using engine::DecisionCache;
 using engine::kNone;
 using engine::Name;
+using engine::Plan;
 using engine::refusal;
 using engine::Snapshot;
 using engine::View;
@@ -40,29 +42,52 @@ Clock clock_of(const Ask& ask) { return {Clock::Source::Engine, ask.time_us}; }
   return view;
 }
 
-/// One decision by handle, from the cache or the cells.
-Decision decide(const Snapshot& snapshot, const View& view, const Ask& ask, Clock& clock) {
-  Resource::State& resource = ask.resource->state();
-  // An operation that no kind has is refused below; its key must not be another's.
-  const std::uint32_t bit = std::min<std::uint32_t>(ask.operation, kNoBit);
-  const std::uint64_t key = DecisionCache::key(ask.resource->id(), bit);
-  Decision decision;
-  if (bit != kNoBit && view.decisions.find(key, decision)) return decision;
-  const Name name = resource.resolve(snapshot);
+Brought brought_by(const Ask& ask) { return {ask.attributes, ask.values}; }
+
+/// Asks the cells, and remembers what the next question need not ask again.
+[[gnu::noinline]] Decision decide_anew(const Snapshot& snapshot, const View& view, const Ask& ask,
+                                       Clock& clock) {
+  const Name name = ask.resource->state().resolve(snapshot);
   if (const auto reason = engine::refused(snapshot, view, name, ask.operation)) {
     return refusal(*reason);
   }
-  Decider decider(snapshot, view, name, ask.attributes, clock, engine::thread_scratch());
-  decision = decider.decide(ask.operation);
-  if (decider.settled()) view.decisions.insert(key, decision);
+  Decider decider(snapshot, view, name, brought_by(ask), clock, engine::thread_scratch());
+  const Decision decision = decider.decide(ask.operation);
+  const std::uint64_t key = DecisionCache::key(ask.resource->id(), ask.operation);
+  if (decider.settled()) {
+    view.decisions.insert(key, decision);
+  } else if (view.plans.find(key) == nullptr && view.plans.wants(key)) {
+    auto plan = Plan::make(decider, key, ask.operation);
+    if (const auto settled = plan->settled(snapshot)) {
+      view.decisions.insert(key, *settled);
+    } else {
+      view.plans.insert(std::move(plan));
+    }
+  }
   return decision;
+}
+
+/// One decision by handle, from what the view remembers or the cells.
+Decision decide(const Snapshot& snapshot, const View& view, const Ask& ask, Clock& clock) {
+  // An operation that no kind has is refused; its key would be another's.
+  if (ask.operation < kNoBit) [[likely]] {
+    const std::uint64_t key = DecisionCache::key(ask.resource->id(), ask.operation);
+    Decision decision;
+    if (view.decisions.find(key, decision)) return decision;
+    const Plan* plan = view.plans.find(key);
+    if (plan != nullptr && !plan->impossible()) {
+      return plan->decide(snapshot, brought_by(ask), clock, engine::thread_scratch());
+    }
+  }
+  return decide_anew(snapshot, view, ask, clock);
 }
 
 /// The question in words and numbers, for its record.
 Asked asked_of(const Ask& ask, const Snapshot* snapshot) {
   Resource::State& resource = ask.resource->state();
   Asked asked{resource.kind, {}, ask.operation, resource.name};
-  asked.attributes = ask.attributes;
+  asked.attributes =
+      ask.values != nullptr ? &ask.values->state().named() : ask.attributes;
   asked.resource_id = resource.recorded.id;
   if (snapshot != nullptr) asked.kind_id = resource.resolve(*snapshot).kind;
   return asked;
@@ -131,7 +156,7 @@ std::uint32_t allowed_bits(const Snapshot& snapshot, const View& view, const Ask
   if (word && (open(*word) & asked) == 0) return allows(*word) & asked;
   const Name name = resource.resolve(snapshot);
   if (engine::refused(snapshot, view, name, 0)) return 0;
-  Decider decider(snapshot, view, name, ask.attributes, clock, engine::thread_scratch());
+  Decider decider(snapshot, view, name, brought_by(ask), clock, engine::thread_scratch());
   if (!word) word = word_of(view, handle, decider);
   std::uint64_t learned = *word;
   std::uint32_t answer = allows(*word) & asked;
@@ -256,6 +281,10 @@ namespace {
   if (snapshot == nullptr) return false;
   Clock clock = clock_of(ask);
   const View& view = session.state().view(*snapshot);
+  std::uint64_t word = 0;
+  if (view.words.find(ask.resource->id(), word)) {
+    return decide(*snapshot, view, ask, clock).verdict == Verdict::Allow;
+  }
   return allowed_bits(*snapshot, view, ask, 1U << ask.operation, clock) != 0;
 }
 
@@ -292,6 +321,15 @@ bool Engine::permits(const Session& session, const Ask& ask) const {
   return permits_slowly(*this, session, ask);
 }
 
+std::optional<std::uint32_t> Engine::attribute(std::string_view name) const {
+  return state_->attributes.position(name);
+}
+
+std::unique_ptr<RequestValues> Engine::request_values() const {
+  return std::make_unique<RequestValues>(
+      std::make_unique<RequestValues::State>(state_->attributes));
+}
+
 Decision Engine::authorize(const Session& session, const RequestFacts& request) const {
   Clock clock(Clock::Source::Said, request.time_us);
   Asked asked{request.kind, request.operation, kNone, request.name};
@@ -310,8 +348,8 @@ Decision Engine::authorize(const Session& session, const RequestFacts& request) 
     decision = refusal(*reason);
   } else {
     name.node = snapshot->tables.resolve(name.kind, name.text);
-    decision = Decider(*snapshot, view, name, &request.attributes, clock, engine::thread_scratch())
-                   .decide(operation);
+    Decider decider(*snapshot, view, name, {&request.attributes}, clock, engine::thread_scratch());
+    decision = decider.decide(operation);
   }
   if (state_->options.recorder == nullptr) return decision;
   asked.kind_id = name.kind;

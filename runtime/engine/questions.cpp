@@ -40,7 +40,7 @@ Decision decide_name(const Snapshot& snapshot, const View& view, std::uint32_t k
     return refusal(*reason);
   }
   name.node = snapshot.tables.resolve(kind, text);
-  return Decider(snapshot, view, name, nullptr, clock, engine::thread_scratch()).decide(operation);
+  return Decider(snapshot, view, name, {}, clock, engine::thread_scratch()).decide(operation);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ Decision by_cells(const Snapshot& snapshot, const SessionFacts& session,
   name.node = snapshot.tables.resolve(name.kind, name.text);
   Clock clock(Clock::Source::Said, request.time_us);
   Scratch scratch;
-  return Decider(snapshot, view, name, &request.attributes, clock, scratch).decide(operation);
+  return Decider(snapshot, view, name, {&request.attributes}, clock, scratch).decide(operation);
 }
 
 Status cells_agree(const Snapshot& snapshot, std::span<const TestAnswer> answers) {
@@ -109,7 +109,7 @@ Status tiers_agree(const Snapshot& snapshot) {
   name.kind = 0;
   Clock clock(Clock::Source::Said, kTestTimeUs);
   Scratch scratch;
-  Decider decider(snapshot, view, name, nullptr, clock, scratch);
+  Decider decider(snapshot, view, name, {}, clock, scratch);
   std::vector<std::uint8_t> seen(p.shapes.size(), 0);
   std::size_t tested = 0;
   for (std::uint32_t at = 0; at < p.conditions.size() && tested < kShapesMax; ++at) {

@@ -9,19 +9,6 @@
 #include "runtime/tables/hash.h"
 
 namespace writ::engine {
-namespace {
-
-/// Does a condition's answer depend on the session and the resource alone?
-bool settles(const ir::Program& program, const ir::Shape& shape) {
-  return std::ranges::none_of(shape.insts, [&program](const ir::Inst& inst) {
-    using ir::InstKind;
-    if (inst.kind == InstKind::Now || inst.kind == InstKind::SessionAge) return true;
-    return (inst.kind == InstKind::LoadAttr || inst.kind == InstKind::HasAttr) &&
-           program.attributes[inst.a].moment == ir::AttributeMoment::Request;
-  });
-}
-
-}  // namespace
 
 void FewNames::build(std::span<const std::string_view> names) {
   names_.assign(names.begin(), names.end());
@@ -48,7 +35,8 @@ Snapshot::Snapshot(ir::Program from, tables::Tables built, Native native, Bundle
   index_names();
   index_subjects();
   index_facts();
-  index_shapes();
+  reads = interp::reads_of(program);
+  unsettled = interp::unsettled_grants(program, reads);
   witnesses_.resize(program.kinds.size());
   names_read_ = kinds_with_names_read(program);
   first_of_number.resize(program.grants.size());
@@ -197,12 +185,6 @@ void Snapshot::index_facts() {
       found = bucket.end() - 1;
     }
     found->rows.push_back(std::move(row));
-  }
-}
-
-void Snapshot::index_shapes() {
-  for (const ir::Shape& shape : program.shapes) {
-    shape_settles.push_back(settles(program, shape) ? 1 : 0);
   }
 }
 

@@ -19,6 +19,7 @@
 #include "runtime/engine/audit_rules.h"
 #include "runtime/interp/frame.h"
 #include "runtime/interp/interp.h"
+#include "runtime/interp/unsettled.h"
 #include "runtime/ir/program.h"
 #include "runtime/tables/tables.h"
 
@@ -30,6 +31,7 @@ using tables::kNone;
 /// makes it, so that this folder knows nothing of a JIT.
 struct Native {
   std::vector<ShapeFn> shapes;        // by ShapeId
+  std::vector<KindFn> kinds;          // by KindId; null where `unsettled` is empty
   std::shared_ptr<const void> owner;  // keeps the code alive
 };
 
@@ -103,7 +105,8 @@ class Snapshot {
   std::vector<std::uint32_t> reachable_subjects;    // plain subjects of those that have classes
   std::vector<std::uint32_t> general_subjects;      // types, any, authenticated, with exceptions
   std::vector<std::uint32_t> slot_counts;           // attributes by AttributeMoment
-  std::vector<std::uint8_t> shape_settles;          // by ShapeId: reads no request and no clock
+  std::vector<interp::Reads> reads;                 // by ShapeId
+  std::vector<std::vector<interp::Unsettled>> unsettled;  // by KindId (interp/unsettled.h)
   std::vector<std::uint32_t> first_of_number;       // by grant: the first grant of its number
   std::uint32_t auth_expires = kNone;               // AttributeId of auth.expires
   std::uint32_t network_attribute = kNone;          // AttributeId of network
@@ -129,13 +132,18 @@ class Snapshot {
   /// The same without native code.
   [[nodiscard]] Outcome interpret(std::uint32_t condition, const Frame& frame) const;
   [[nodiscard]] bool is_native() const { return !native_.shapes.empty(); }
+  /// Native code that asks a kind's unsettled grants, or null.
+  [[nodiscard]] KindFn decision_function(std::uint32_t kind) const {
+    return native_.kinds.empty() ? nullptr : native_.kinds[kind];
+  }
+  /// All constants of the program.
+  [[nodiscard]] const Slot* constants() const { return constants_.all(); }
 
  private:
   void index_scopes();
   void index_names();
   void index_subjects();
   void index_facts();
-  void index_shapes();
 
   struct KindWitnesses {
     std::once_flag once;

@@ -11,6 +11,7 @@
 #include "runtime/audit/recorder.h"
 #include "runtime/engine/decide.h"
 #include "runtime/engine/snapshot.h"
+#include "runtime/engine/values.h"
 #include "runtime/engine/view.h"
 
 namespace writ {
@@ -29,6 +30,7 @@ struct Running {
 struct Engine::State {
   EngineOptions options;
   engine::NativeFactory native = nullptr;
+  engine::AttributeNames attributes;  // of requests, by position
   std::atomic<const engine::Snapshot*> snapshot{nullptr};
   // Generation of the running snapshot, or 0 while questions must go the long way: no bundle, one
   // being replaced, a recorder to ask, readers that must fence.

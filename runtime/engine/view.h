@@ -10,6 +10,7 @@
 
 #include "runtime/engine/attributes.h"
 #include "runtime/engine/cache.h"
+#include "runtime/engine/plan.h"
 #include "runtime/engine/snapshot.h"
 
 namespace writ::engine {
@@ -74,6 +75,7 @@ class View {
   // Settled answers. WHY mutable: a memory of what was decided, not a part of the value.
   mutable WordCache words;
   mutable DecisionCache decisions;
+  mutable PlanCache plans;
   View* next = nullptr;  // of the session's other scopes
 
   /// Is the session one of the subject, for sure?

@@ -72,6 +72,8 @@ Constants::Constants(const ir::Program& program) : storage_(std::make_unique<Sto
 Constants::~Constants() = default;
 Constants::Constants(Constants&&) noexcept = default;
 
+const Slot* Constants::all() const { return storage_->rows.data(); }
+
 const Slot* Constants::row(const ir::Condition& condition) const {
   return storage_->rows.data() + condition.first_constant;
 }

@@ -43,6 +43,19 @@ struct Frame {
   std::uint8_t reserved[6] = {};
 };
 inline constexpr std::uint8_t kPresenceBadValue = 3;
+
+/// What differs from question to question, apart from the frame: a decision function takes it
+/// beside a frame whose own fields of these names say nothing.
+struct Moment {
+  const Slot* request_slots = nullptr;
+  const std::uint8_t* request_presence = nullptr;
+  std::int64_t now_us = 0;
+  std::uint8_t now_known = 0;
+  std::uint8_t reserved[7] = {};
+};
+static_assert(offsetof(Moment, now_us) == 16 && offsetof(Moment, now_known) == 24);
+static_assert(sizeof(Moment) == 32);
+
 static_assert(offsetof(Frame, memberships) == 48 && offsetof(Frame, principal_type) == 72);
 static_assert(offsetof(Frame, host) == 120 && offsetof(Frame, now_us) == 136);
 static_assert(offsetof(Frame, covered) == 152 && offsetof(Frame, host_known) == 176);
@@ -58,5 +71,15 @@ static_assert(sizeof(Outcome) == 8);
 
 /// Native code of one shape; constants are the condition's row. Answers error << 32 | truth.
 using ShapeFn = std::uint64_t (*)(const Frame* frame, const Slot* constants) noexcept;
+
+/// Native code of one kind: asks those of its unsettled grants (interp/unsettled.h) that are in
+/// `rows`, in order, until one decides. `constants` are all of the program's.
+using KindFn = std::uint64_t (*)(const Frame* frame, const Moment* moment, const Slot* constants,
+                                 std::uint64_t rows) noexcept;
+/// Its answer: the position of the grant that decided, or kNobody; else of the first allow that
+/// failed by an error, with kFailed. The error is in the upper half.
+inline constexpr std::uint64_t kPosition = 0xFF;
+inline constexpr std::uint64_t kNobody = 0xFF;
+inline constexpr std::uint64_t kFailed = 0x100;
 
 }  // namespace writ

@@ -19,6 +19,8 @@ class Constants {
   Constants(Constants&&) noexcept;
   /// The row of a condition.
   [[nodiscard]] const Slot* row(const ir::Condition& condition) const;
+  /// All of them, in the order of Program::constants.
+  [[nodiscard]] const Slot* all() const;
 
  private:
   struct Storage;

@@ -1,4 +1,5 @@
-// Shapes → LLVM IR: one function a shape, `i64 f(ptr frame, ptr constants)`. Private to
+// Shapes → LLVM IR: one function a shape, `i64 f(ptr frame, ptr constants)`; and for each kind the
+// function that asks its unsettled grants, with their constants in the code. Private to
 // runtime/jit, for the files that may include LLVM. An instruction becomes a handful of values in
 // one forward loop over the post-order; blocks are opened between operands, so nothing recurses.
 #pragma once
@@ -10,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/interp/unsettled.h"
 #include "runtime/ir/program.h"
 
 namespace writ::jit {
@@ -39,6 +41,9 @@ class Tables {
     llvm::Constant* offset_seconds;
   };
   [[nodiscard]] ZoneTables zone(std::uint32_t id);
+  /// The bytes of a text, and of a network, as private constants.
+  [[nodiscard]] llvm::Constant* text(std::string_view text);
+  [[nodiscard]] llvm::Constant* network(const Cidr& cidr);
   [[nodiscard]] const ir::Program& program() const { return program_; }
   [[nodiscard]] llvm::Module& module() { return module_; }
 
@@ -55,10 +60,22 @@ struct Incoming {
   Emitted value;
 };
 
+/// Where a condition finds what it reads.
+struct Inputs {
+  llvm::Value* frame = nullptr;
+  llvm::Value* constants = nullptr;  // of the condition; of the program where `inlined` is set
+  llvm::Value* moment = nullptr;           // null: the frame says it too
+  const ir::Condition* inlined = nullptr;  // its scalar constants become part of the code
+};
+
 class ShapeEmitter {
  public:
-  ShapeEmitter(Tables& tables, const ir::Shape& shape, llvm::Function* function);
+  ShapeEmitter(Tables& tables, const ir::Shape& shape, llvm::Function* function,
+               const Inputs& inputs);
+  /// Fills the function: one shape, its constants as an argument.
   void run();
+  /// Emits from the end of a block on, and moves it to where the value is known.
+  Emitted run_from(llvm::BasicBlock*& at);
 
  private:
   struct Parent {
@@ -88,6 +105,7 @@ class ShapeEmitter {
   Emitted emit(std::uint32_t inst);
   // emit_leaves.cpp: what is loaded from frame and constants
   Emitted leaf(const ir::Inst& inst);
+  Emitted constant(const ir::Inst& inst);
   Emitted attribute(std::uint32_t id);
   Emitted has(std::uint32_t id);
   Emitted known_truth(const ir::Inst& inst);
@@ -123,11 +141,16 @@ class ShapeEmitter {
   const ir::Program& program_;
   const ir::Shape& shape_;
   llvm::Function* function_;
+  Inputs inputs_;
   llvm::IRBuilder<> builder_;
   std::vector<Parent> parents_;
   std::vector<Open> open_;
   std::vector<Emitted> values_;
   std::vector<Emitted> elements_;  // of the quantifiers around, innermost last
 };
+
+/// The decision function of a kind (interp/frame.h, KindFn) into a function that is declared.
+void emit_kind(Tables& tables, const std::vector<interp::Unsettled>& grants,
+               llvm::Function* function);
 
 }  // namespace writ::jit

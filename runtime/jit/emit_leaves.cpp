@@ -16,8 +16,51 @@ llvm::Value* ShapeEmitter::element(llvm::Value* base, llvm::Type* type, llvm::Va
 }
 
 llvm::Value* ShapeEmitter::frame_field(std::size_t offset, llvm::Type* type) {
-  llvm::Value* at = element(function_->getArg(0), builder_.getInt8Ty(), builder_.getInt64(offset));
+  llvm::Value* base = inputs_.frame;
+  if (inputs_.moment != nullptr) {
+    const auto moved = [&](std::size_t from, std::size_t to) {
+      if (offset != from) return false;
+      base = inputs_.moment;
+      offset = to;
+      return true;
+    };
+    static_cast<void>(
+        moved(offsetof(Frame, request_slots), offsetof(Moment, request_slots)) ||
+        moved(offsetof(Frame, request_presence), offsetof(Moment, request_presence)) ||
+        moved(offsetof(Frame, now_us), offsetof(Moment, now_us)) ||
+        moved(offsetof(Frame, now_known), offsetof(Moment, now_known)));
+  }
+  llvm::Value* at = element(base, builder_.getInt8Ty(), builder_.getInt64(offset));
   return builder_.CreateLoad(type, at);
+}
+
+/// A scalar becomes part of the code, a set stays in the table of constants.
+Emitted ShapeEmitter::constant(const ir::Inst& of) {
+  std::uint64_t at = of.a;
+  if (inputs_.inlined != nullptr) {
+    at += inputs_.inlined->first_constant;
+    const Value& value = program_.constants[at];
+    const auto number = [&](std::uint64_t n) { return builder_.getInt64(n); };
+    const auto address = [&](llvm::Constant* pointee) {
+      return builder_.CreatePtrToInt(pointee, i64());
+    };
+    if (!value.type.set) {
+      switch (value.type.kind) {
+        case TypeKind::Bool:
+          return {builder_.getInt1(value.integer != 0), nullptr, nullptr, {}};
+        case TypeKind::String:
+          return {address(tables_.text(value.text)), number(value.text.size()), nullptr, {}};
+        case TypeKind::Ip:
+          return {number(value.cidr.base.high), number(value.cidr.base.low), nullptr, {}};
+        case TypeKind::Cidr: return {address(tables_.network(value.cidr)), nullptr, nullptr, {}};
+        case TypeKind::None: case TypeKind::Int: case TypeKind::Time: case TypeKind::Duration:
+        case TypeKind::Version: case TypeKind::Enum: break;
+      }
+      return {number(static_cast<std::uint64_t>(value.integer)), nullptr, nullptr, {}};
+    }
+  }
+  return slot(element(inputs_.constants, builder_.getInt8Ty(),
+                      builder_.getInt64(at * sizeof(Slot))), of.type);
 }
 
 Emitted ShapeEmitter::slot(llvm::Value* address, Type type) {
@@ -82,9 +125,7 @@ Emitted ShapeEmitter::leaf(const ir::Inst& of) {
   };
   llvm::Value* none = builder_.getInt32(0);
   switch (of.kind) {
-    case InstKind::Const:
-      return slot(element(function_->getArg(1), builder_.getInt8Ty(),
-                          builder_.getInt64(std::uint64_t{of.a} * sizeof(Slot))), of.type);
+    case InstKind::Const: return constant(of);
     case InstKind::PrincipalName:
       return text(offsetof(Frame, principal_name), offsetof(Frame, principal_name_bytes));
     case InstKind::PrincipalType:

@@ -24,23 +24,18 @@ bool is_quantifier(InstKind kind) { return kind == InstKind::AnyOf || kind == In
 
 }  // namespace
 
-ShapeEmitter::ShapeEmitter(Tables& tables, const ir::Shape& shape, llvm::Function* function)
+ShapeEmitter::ShapeEmitter(Tables& tables, const ir::Shape& shape, llvm::Function* function,
+                           const Inputs& inputs)
     : tables_(tables),
       program_(tables.program()),
       shape_(shape),
       function_(function),
+      inputs_(inputs),
       builder_(function->getContext()) {}
 
 void ShapeEmitter::run() {
-  builder_.SetInsertPoint(llvm::BasicBlock::Create(function_->getContext(), "entry", function_));
-  find_parents();
-  open_.resize(shape_.insts.size());
-  values_.resize(shape_.insts.size());
-  for (std::uint32_t at = 0; at < shape_.insts.size(); ++at) {
-    values_[at] = emit(at);
-    if (parents_[at].inst != Parent{}.inst) operand_done(parents_[at].inst, parents_[at].operand);
-  }
-  const Emitted& last = values_.back();
+  auto* entry = llvm::BasicBlock::Create(function_->getContext(), "entry", function_);
+  const Emitted last = run_from(entry);
   llvm::Value* truth = builder_.CreateZExt(last.a, i64());
   if (last.error == nullptr) {
     builder_.CreateRet(truth);
@@ -49,6 +44,19 @@ void ShapeEmitter::run() {
   llvm::Value* failed = builder_.CreateICmpNE(last.error, builder_.getInt32(0));
   llvm::Value* error = builder_.CreateShl(builder_.CreateZExt(last.error, i64()), 32);
   builder_.CreateRet(builder_.CreateSelect(failed, error, truth));
+}
+
+Emitted ShapeEmitter::run_from(llvm::BasicBlock*& at) {
+  builder_.SetInsertPoint(at);
+  find_parents();
+  open_.resize(shape_.insts.size());
+  values_.resize(shape_.insts.size());
+  for (std::uint32_t i = 0; i < shape_.insts.size(); ++i) {
+    values_[i] = emit(i);
+    if (parents_[i].inst != Parent{}.inst) operand_done(parents_[i].inst, parents_[i].operand);
+  }
+  at = builder_.GetInsertBlock();
+  return values_.back();
 }
 
 void ShapeEmitter::find_parents() {

@@ -1,6 +1,9 @@
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/DerivedTypes.h>
 
+#include <cstddef>
+#include <cstring>
+
 #include "runtime/jit/callees.h"
 #include "runtime/jit/emit.h"
 
@@ -71,6 +74,28 @@ Tables::ZoneTables Tables::zone(std::uint32_t id) {
       constant_array(module_, as_unsigned<std::uint64_t>(zone.at_seconds), "at_seconds"),
       constant_array(module_, as_unsigned<std::uint32_t>(zone.offset_seconds), "offset_seconds")};
   zones_.emplace(id, made);
+  return made;
+}
+
+llvm::Constant* Tables::text(std::string_view text) {
+  // One byte more, so that an empty text too is somewhere.
+  std::vector<std::uint8_t> bytes(text.begin(), text.end());
+  bytes.push_back(0);
+  return constant_array(module_, bytes, "text");
+}
+
+llvm::Constant* Tables::network(const Cidr& cidr) {
+  // Field by field: what lies between them would differ from run to run.
+  std::vector<std::uint8_t> bytes(sizeof(Cidr), 0);
+  const auto put = [&](std::size_t offset, const auto& field) {
+    std::memcpy(bytes.data() + offset, &field, sizeof(field));
+  };
+  put(offsetof(Cidr, base) + offsetof(Ip, high), cidr.base.high);
+  put(offsetof(Cidr, base) + offsetof(Ip, low), cidr.base.low);
+  put(offsetof(Cidr, bits), cidr.bits);
+  put(offsetof(Cidr, v4), cidr.v4);
+  auto* made = llvm::cast<llvm::GlobalVariable>(constant_array(module_, bytes, "network"));
+  made->setAlignment(llvm::Align(alignof(Cidr)));
   return made;
 }
 

@@ -20,8 +20,8 @@ struct Entry {
 
 // Layouts that cross the boundary, folded into one number.
 inline constexpr std::uint64_t kEntryVersion =
-    (((std::uint64_t{1} * 8191 + sizeof(ir::Program)) * 8191 + sizeof(ir::Inst)) * 8191 +
-     sizeof(Frame)) * 8191 + sizeof(Options);
+    ((((std::uint64_t{1} * 8191 + sizeof(ir::Program)) * 8191 + sizeof(ir::Inst)) * 8191 +
+     sizeof(Frame)) * 8191 + sizeof(Options)) * 8191 + sizeof(Moment);
 inline constexpr const char* kEntrySymbol = "writ_jit_entry";
 inline constexpr const char* kObjectName = "libwrit_jit.so";
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <functional>
 
 #include "runtime/jit/callees.h"
 #include "runtime/jit/emit.h"
@@ -47,6 +48,21 @@ Result<orc::LLJIT*> lljit() {
 }
 
 std::string symbol_of(std::size_t shape) { return fmt::format("shape_{}", shape); }
+std::string kind_symbol_of(std::size_t kind) { return fmt::format("kind_{}", kind); }
+
+// Optimising is worse than linear in a function's size. A kind whose conditions have more
+// instructions calls its shapes one by one.
+constexpr std::size_t kKindInstructionsMax = 1'000;
+
+bool is_small(const ir::Program& program, const std::vector<interp::Unsettled>& grants) {
+  std::size_t count = 0;
+  for (const interp::Unsettled& of : grants) {
+    const ir::ConditionId id = program.grants[of.grant].condition;
+    if (!id.valid()) continue;
+    count += program.shapes[program.conditions[id.index].shape.index].insts.size();
+  }
+  return count <= kKindInstructionsMax;
+}
 
 class ProgramCode final : public NativeCode {
  public:
@@ -58,15 +74,24 @@ class ProgramCode final : public NativeCode {
     llvm::consumeError(jit_.getExecutionSession().removeJITDylib(dylib_));
   }
   [[nodiscard]] ShapeFn shape(ir::ShapeId shape) const override { return shapes_[shape.index]; }
+  [[nodiscard]] KindFn kind(ir::KindId kind) const override { return kinds_[kind.index]; }
 
   Status add(const ir::Program& program, llvm::TargetMachine& machine, const Options& options);
+  Status add_kinds(const ir::Program& program, llvm::TargetMachine& machine,
+                   const Options& options);
   Status add_callees();
-  Status find_shapes(std::size_t count);
+  Status find(const ir::Program& program);
 
  private:
+  using Fill = std::function<void(Tables& tables, llvm::Module& module)>;
+  Status add_module(const ir::Program& program, llvm::TargetMachine& machine,
+                    const Options& options, const std::string& name, const Fill& fill);
+
   orc::LLJIT& jit_;
   orc::JITDylib& dylib_;
   std::vector<ShapeFn> shapes_;
+  std::vector<KindFn> kinds_;
+  std::vector<std::size_t> with_function_;  // kinds
 };
 
 Status ProgramCode::add_callees() {
@@ -90,50 +115,100 @@ llvm::Function* declare_shape(llvm::Module& module, std::size_t at) {
       llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, symbol_of(at), module);
   function->setDoesNotThrow();
   function->addParamAttr(0, llvm::Attribute::getWithDereferenceableBytes(context, sizeof(Frame)));
-  function->addParamAttr(0, llvm::Attribute::NoAlias);
-  function->addParamAttr(0, llvm::Attribute::ReadOnly);
-  function->addParamAttr(1, llvm::Attribute::NoAlias);
-  function->addParamAttr(1, llvm::Attribute::ReadOnly);
+  for (const unsigned at_param : {0U, 1U}) {
+    function->addParamAttr(at_param, llvm::Attribute::NoAlias);
+    function->addParamAttr(at_param, llvm::Attribute::ReadOnly);
+  }
   return function;
 }
 
-Status ProgramCode::add(const ir::Program& program, llvm::TargetMachine& machine,
-                        const Options& options) {
-  const Effort effort = options.optimise ? Effort::Optimised : Effort::Fast;
-  for (std::size_t begin = 0; begin < program.shapes.size(); begin += kShapesPerModule) {
-    const std::size_t end = std::min(begin + kShapesPerModule, program.shapes.size());
-    llvm::LLVMContext context;
-    llvm::Module module(fmt::format("shapes_{}", begin), context);
-    module.setDataLayout(machine.createDataLayout());
-    module.setTargetTriple(machine.getTargetTriple().str());
-    Tables tables(program, module);
-    for (std::size_t at = begin; at < end; ++at) {
-      ShapeEmitter(tables, program.shapes[at], declare_shape(module, at)).run();
-    }
-    WRIT_ASSIGN(object, object_code(module, machine, effort));
-    if (options.dump_llvm != nullptr) {
-      llvm::raw_string_ostream out(*options.dump_llvm);
-      module.print(out, nullptr);
-    }
-    if (auto error = jit_.addObjectFile(dylib_, std::move(object))) {
-      return failed("object", std::move(error));
-    }
+llvm::Function* declare_kind(llvm::Module& module, std::size_t at) {
+  llvm::LLVMContext& context = module.getContext();
+  llvm::Type* pointer = llvm::PointerType::getUnqual(context);
+  llvm::Type* word = llvm::Type::getInt64Ty(context);
+  auto* type = llvm::FunctionType::get(word, {pointer, pointer, pointer, word}, false);
+  auto* function =
+      llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, kind_symbol_of(at), module);
+  function->setDoesNotThrow();
+  function->addParamAttr(0, llvm::Attribute::getWithDereferenceableBytes(context, sizeof(Frame)));
+  function->addParamAttr(1, llvm::Attribute::getWithDereferenceableBytes(context, sizeof(Moment)));
+  for (const unsigned at_param : {0U, 1U, 2U}) {
+    function->addParamAttr(at_param, llvm::Attribute::NoAlias);
+    function->addParamAttr(at_param, llvm::Attribute::ReadOnly);
+  }
+  return function;
+}
+
+Status ProgramCode::add_module(const ir::Program& program, llvm::TargetMachine& machine,
+                               const Options& options, const std::string& name,
+                               const Fill& fill) {
+  llvm::LLVMContext context;
+  llvm::Module module(name, context);
+  module.setDataLayout(machine.createDataLayout());
+  module.setTargetTriple(machine.getTargetTriple().str());
+  Tables tables(program, module);
+  fill(tables, module);
+  WRIT_ASSIGN(object, object_code(module, machine,
+                                  options.optimise ? Effort::Optimised : Effort::Fast));
+  if (options.dump_llvm != nullptr) {
+    llvm::raw_string_ostream out(*options.dump_llvm);
+    module.print(out, nullptr);
+  }
+  if (auto error = jit_.addObjectFile(dylib_, std::move(object))) {
+    return failed("object", std::move(error));
   }
   return {};
 }
 
-Status ProgramCode::find_shapes(std::size_t count) {
+Status ProgramCode::add(const ir::Program& program, llvm::TargetMachine& machine,
+                        const Options& options) {
+  for (std::size_t begin = 0; begin < program.shapes.size(); begin += kShapesPerModule) {
+    const std::size_t end = std::min(begin + kShapesPerModule, program.shapes.size());
+    WRIT_TRY(add_module(program, machine, options, fmt::format("shapes_{}", begin),
+                        [&](Tables& tables, llvm::Module& module) {
+      for (std::size_t at = begin; at < end; ++at) {
+        llvm::Function* function = declare_shape(module, at);
+        ShapeEmitter(tables, program.shapes[at], function,
+                     {function->getArg(0), function->getArg(1), nullptr, nullptr}).run();
+      }
+    }));
+  }
+  return {};
+}
+
+Status ProgramCode::add_kinds(const ir::Program& program, llvm::TargetMachine& machine,
+                              const Options& options) {
+  const auto unsettled = interp::unsettled_grants(program, interp::reads_of(program));
+  for (std::size_t at = 0; at < unsettled.size(); ++at) {
+    if (unsettled[at].empty() || !is_small(program, unsettled[at])) continue;
+    with_function_.push_back(at);
+    WRIT_TRY(add_module(program, machine, options, kind_symbol_of(at),
+                        [&](Tables& tables, llvm::Module& module) {
+      emit_kind(tables, unsettled[at], declare_kind(module, at));
+    }));
+  }
+  return {};
+}
+
+Status ProgramCode::find(const ir::Program& program) {
   orc::SymbolLookupSet wanted;
   std::vector<orc::SymbolStringPtr> names;
-  for (std::size_t at = 0; at < count; ++at) {
+  for (std::size_t at = 0; at < program.shapes.size(); ++at) {
     names.push_back(jit_.mangleAndIntern(symbol_of(at)));
-    wanted.add(names.back());
   }
+  for (const std::size_t at : with_function_) {
+    names.push_back(jit_.mangleAndIntern(kind_symbol_of(at)));
+  }
+  for (const orc::SymbolStringPtr& name : names) wanted.add(name);
   auto found = jit_.getExecutionSession().lookup(orc::makeJITDylibSearchOrder(&dylib_),
                                                  std::move(wanted));
   if (!found) return failed("link", found.takeError());
-  for (const orc::SymbolStringPtr& name : names) {
-    shapes_.push_back((*found)[name].getAddress().toPtr<ShapeFn>());
+  const auto address = [&](std::size_t at) { return (*found)[names[at]].getAddress(); };
+  const std::size_t shapes = program.shapes.size();
+  for (std::size_t at = 0; at < shapes; ++at) shapes_.push_back(address(at).toPtr<ShapeFn>());
+  kinds_.assign(program.kinds.size(), nullptr);
+  for (std::size_t at = 0; at < with_function_.size(); ++at) {
+    kinds_[with_function_[at]] = address(shapes + at).toPtr<KindFn>();
   }
   return {};
 }
@@ -147,7 +222,9 @@ Compiled compile_program(const ir::Program& program, const Options& options) {
   auto code = std::make_shared<ProgramCode>(*jit, *dylib);
   WRIT_TRY(code->add_callees());
   WRIT_TRY(code->add(program, *machine, options));
-  WRIT_TRY(code->find_shapes(program.shapes.size()));
+  // Fast code is for the moments after a load: a decision function would take longer to make.
+  if (options.optimise) WRIT_TRY(code->add_kinds(program, *machine, options));
+  WRIT_TRY(code->find(program));
   return code;
 }
 

@@ -1,5 +1,6 @@
-// Native code for conditions: a facade without LLVM types. One function a shape; constants come
-// as an argument, so the code holds no pointers. Lives in its own shared object.
+// Native code: a facade without LLVM types. One function a shape, whose constants come as an
+// argument, and one a kind, which asks the grants that session and name leave open. The code holds
+// no pointers. Lives in its own shared object.
 #pragma once
 
 #include <memory>
@@ -17,6 +18,9 @@ class NativeCode {
   virtual ~NativeCode() = default;
   /// The function of a shape, never null.
   [[nodiscard]] virtual ShapeFn shape(ir::ShapeId shape) const = 0;
+  /// The decision function of a kind; null where it has no unsettled grants, more than
+  /// interp::kUnsettledMax, or conditions too long to be one function, and in fast code.
+  [[nodiscard]] virtual KindFn kind(ir::KindId kind) const = 0;
 };
 
 struct Options {
@@ -24,7 +28,7 @@ struct Options {
   std::string* dump_llvm = nullptr;  // receives the IR text, if not null
 };
 
-/// Compiles every shape of a verified program.
+/// Compiles every shape of a verified program, and the decision functions of its kinds.
 /// Errors: Unsupported when this machine refuses executable memory, Internal when LLVM fails.
 [[nodiscard]] Result<std::shared_ptr<const NativeCode>> compile(const ir::Program& program,
                                                                 const Options& options);

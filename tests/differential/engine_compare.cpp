@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "compiler/index/index.h"
 #include "runtime/engine/activate.h"
 #include "runtime/reference/reference.h"
@@ -21,26 +23,61 @@ std::optional<std::uint32_t> by_handle(const Engine& engine, const RequestFacts&
   return engine.operation(request.kind, request.operation);
 }
 
-std::string compare_one(const char* tier, const Engine& engine, const Session& session,
-                        const RequestFacts& request, const Decision& wanted) {
-  const Decision by_name = engine.authorize(session, request);
-  if (by_name != wanted) return differs(tier, "by strings", by_name, wanted);
-  const auto bit = by_handle(engine, request);
-  if (!bit) return {};
-  const std::unique_ptr<Resource> resource = engine.resource(request.kind, request.name);
-  const Ask ask{resource.get(), *bit, &request.attributes, request.time_us};
-  // The second answer is what the view remembers, if it may.
-  for (const char* question : {"by handle", "by handle again"}) {
-    const Decision decision = engine.authorize(session, ask);
-    if (decision != wanted) return differs(tier, question, decision, wanted);
+/// One engine with one session: handles and values are kept from request to request, so that what
+/// a view remembered of one is what answers the next.
+class Asking {
+ public:
+  Asking(const char* tier, const Engine& engine, const Session& session)
+      : tier_(tier), engine_(engine), session_(session), values_(engine.request_values()) {}
+
+  std::string compare(const RequestFacts& request, const Decision& wanted) {
+    const Decision by_name = engine_.authorize(session_, request);
+    if (by_name != wanted) return differs(tier_, "by strings", by_name, wanted);
+    return compare_handle(request, wanted);
   }
-  for (const char* question : {"permits", "permits again"}) {
-    if (engine.permits(session, ask) != (wanted.verdict == Verdict::Allow)) {
-      return fmt::format("{} {}: reference says {}", tier, question, decision_text(wanted));
+
+  std::string compare_handle(const RequestFacts& request, const Decision& wanted) {
+    const auto bit = by_handle(engine_, request);
+    if (!bit) return {};
+    std::unique_ptr<Resource>& resource = resources_[request.kind + '\n' + request.name];
+    if (resource == nullptr) resource = engine_.resource(request.kind, request.name);
+    const Ask ask{resource.get(), *bit, &request.attributes, request.time_us};
+    // The second answer is what the view remembers, if it may.
+    for (const char* question : {"by handle", "by handle again"}) {
+      const Decision decision = engine_.authorize(session_, ask);
+      if (decision != wanted) return differs(tier_, question, decision, wanted);
+    }
+    say(request.attributes);
+    const Ask prepared{resource.get(), *bit, nullptr, request.time_us, values_.get()};
+    const Decision decision = engine_.authorize(session_, prepared);
+    if (decision != wanted) return differs(tier_, "with values", decision, wanted);
+    for (const char* question : {"permits", "permits again"}) {
+      if (engine_.permits(session_, ask) != (wanted.verdict == Verdict::Allow)) {
+        return fmt::format("{} {}: reference says {}", tier_, question, decision_text(wanted));
+      }
+    }
+    return {};
+  }
+
+ private:
+  void say(const std::vector<NamedValue>& attributes) {
+    values_->clear();
+    for (const auto& [name, value] : attributes) {
+      const std::uint32_t at = engine_.attribute(name).value();
+      if (value) {
+        values_->set(at, *value);
+      } else {
+        values_->set_absent(at);
+      }
     }
   }
-  return {};
-}
+
+  const char* tier_;
+  const Engine& engine_;
+  const Session& session_;
+  std::unique_ptr<RequestValues> values_;
+  std::map<std::string, std::unique_ptr<Resource>> resources_;
+};
 
 /// A mask equals the loop over all operations of its kind.
 std::string compare_mask(const char* tier, const Engine& engine, const ir::Program& program,
@@ -162,14 +199,23 @@ std::optional<Engines> Engines::create(const ir::Program& program, Tier highest,
 std::string Engines::compare(const ir::Program& program, const SessionFacts& session,
                              std::span<const RequestFacts> requests) const {
   std::vector<Decision> wanted;
-  for (const RequestFacts& request : requests) {
-    wanted.push_back(reference::decide(program, session, request));
+  // The same question brought by another: its attributes, at its time.
+  std::vector<RequestFacts> others;
+  std::vector<Decision> wanted_others;
+  for (std::size_t at = 0; at < requests.size(); ++at) {
+    wanted.push_back(reference::decide(program, session, requests[at]));
+    RequestFacts other = requests[at];
+    other.attributes = requests[(at + 1) % requests.size()].attributes;
+    other.time_us = requests[(at + 1) % requests.size()].time_us;
+    wanted_others.push_back(reference::decide(program, session, other));
+    others.push_back(std::move(other));
   }
   for (const Tiered& tiered : engines_) {
     const std::unique_ptr<Session> opened = tiered.engine->open(session);
+    Asking asking(tiered.name, *tiered.engine, *opened);
     for (std::size_t at = 0; at < requests.size(); ++at) {
-      std::string wrong =
-          compare_one(tiered.name, *tiered.engine, *opened, requests[at], wanted[at]);
+      std::string wrong = asking.compare(requests[at], wanted[at]);
+      if (wrong.empty()) wrong = asking.compare_handle(others[at], wanted_others[at]);
       if (!wrong.empty()) return wrong;
     }
   }

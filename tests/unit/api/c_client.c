@@ -58,6 +58,23 @@ static const char* ask(writ_engine* engine, writ_session* session, writ_resource
                            NULL, 0, WRIT_NOW, &decision) == WRIT_OK);
   NEED(decision.allowed == 1);
 
+  writ_values* values = NULL;
+  uint32_t purpose = 0;
+  const writ_attribute batch = {NULL, 0, WRIT_VALUE_TEXT, TEXT("batch"), 0};
+  NEED(writ_values_new(engine, &values) == WRIT_OK);
+  NEED(writ_values_position(engine, TEXT("client.purpose"), &purpose) == WRIT_OK);
+  NEED(writ_values_set(NULL, purpose, &batch) == WRIT_USAGE);
+  NEED(writ_values_set(values, purpose, &batch) == WRIT_OK);
+  NEED(writ_authorize_values(engine, session, orders, read, values, WRIT_NOW, &decision) ==
+       WRIT_OK);
+  NEED(decision.allowed == 1 && decision.grant == 0);
+  NEED(writ_values_clear(values) == WRIT_OK);
+  NEED(writ_authorize_values(engine, NULL, orders, read, values, WRIT_NOW, &decision) ==
+       WRIT_USAGE);
+  NEED(decision.allowed == 0);
+  NEED(writ_authorize_values(engine, session, orders, read, NULL, WRIT_NOW, &decision) == WRIT_OK);
+  writ_values_free(values);
+
   writ_because* because = NULL;
   NEED(writ_explain(engine, session, &decision, &because) == WRIT_OK);
   size_t bytes = 0;

@@ -60,13 +60,37 @@ class Engine;
 class Session;
 class Resource;
 
+/// Request attributes by position (Engine::attribute): names are looked up once a bundle, what does
+/// not change is converted once, memory is kept. For one thread at a time; ends before its engine.
+/// Values are as in NamedValue; a position that no engine gave is passed over.
+class RequestValues {
+ public:
+  ~RequestValues();
+  void set(std::uint32_t attribute, const Value& value);
+  void set_text(std::uint32_t attribute, std::string_view text);
+  void set_texts(std::uint32_t attribute, std::span<const std::string_view> texts);
+  void set_int(std::uint32_t attribute, std::int64_t number);
+  void set_bool(std::uint32_t attribute, bool truth);
+  /// It is said to be absent.
+  void set_absent(std::uint32_t attribute);
+  /// Nothing is said any more.
+  void clear();
+  struct State;  // runtime/engine
+  explicit RequestValues(std::unique_ptr<State> state);
+  [[nodiscard]] State& state() const { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
 /// A request in handles: the fast way. `operation` is a bit of the resource's kind
-/// (Engine::operation). `attributes` may be null.
+/// (Engine::operation). `attributes` may be null; `values`, if not null, count in their place.
 struct Ask {
   const Resource* resource = nullptr;
   std::uint32_t operation = 0;
   const std::vector<NamedValue>* attributes = nullptr;
   std::optional<std::int64_t> time_us;  // empty: the engine's clock
+  const RequestValues* values = nullptr;
 };
 
 class Engine {
@@ -94,7 +118,12 @@ class Engine {
   /// The operations of a kind in bit order.
   [[nodiscard]] std::vector<std::string> operations(std::string_view kind) const;
 
-  /// The decision. By handle: no allocation, lock or system call; attributes resolve by name.
+  /// The position of a request attribute, for the life of this engine, whatever bundle runs and
+  /// whether or not its model has it. None: too many names were asked for.
+  [[nodiscard]] std::optional<std::uint32_t> attribute(std::string_view name) const;
+  [[nodiscard]] std::unique_ptr<RequestValues> request_values() const;
+
+  /// The decision. By handle, from the second time on: no allocation, lock or system call.
   [[nodiscard]] Decision authorize(const Session& session, const Ask& ask) const;
   /// authorize().verdict == Allow, without the reason: the cheapest question by handle.
   [[nodiscard]] bool permits(const Session& session, const Ask& ask) const;

@@ -40,6 +40,7 @@ typedef struct writ_engine writ_engine;
 typedef struct writ_session writ_session;
 typedef struct writ_resource writ_resource;
 typedef struct writ_because writ_because;
+typedef struct writ_values writ_values;
 
 /* Zeroed memory is a denial. `reason` is one of the classes that writ_reason_name() names. */
 typedef struct writ_decision {
@@ -127,6 +128,22 @@ WRIT_API writ_status writ_authorize(const writ_engine* engine, const writ_sessio
                                     const writ_resource* resource, uint32_t operation,
                                     const writ_attribute* attributes, size_t attribute_count,
                                     int64_t time_us, writ_decision* out);
+/* Request attributes that keep their memory, for one thread at a time; freed before the engine. */
+WRIT_API writ_status writ_values_new(const writ_engine* engine, writ_values** out);
+WRIT_API void writ_values_free(writ_values* values);
+/* The position of an attribute, for the life of the engine. WRIT_LIMIT: too many names. */
+WRIT_API writ_status writ_values_position(const writ_engine* engine, const char* name,
+                                          size_t name_bytes, uint32_t* out);
+/* Says the value (its `name` is not read); nothing is copied but text. */
+WRIT_API writ_status writ_values_set(writ_values* values, uint32_t position,
+                                     const writ_attribute* value);
+/* Nothing is said any more. */
+WRIT_API writ_status writ_values_clear(writ_values* values);
+/* One decision by handle with such attributes: the same answer as with an array of them. */
+WRIT_API writ_status writ_authorize_values(const writ_engine* engine, const writ_session* session,
+                                           const writ_resource* resource, uint32_t operation,
+                                           const writ_values* values, int64_t time_us,
+                                           writ_decision* out);
 /* The same by strings; `scope` empty: the session's. */
 WRIT_API writ_status writ_authorize_text(const writ_engine* engine, const writ_session* session,
                                          const char* operation, size_t operation_bytes,
