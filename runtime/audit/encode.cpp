@@ -46,6 +46,12 @@ Encoded limited(std::string& out, std::size_t begin) {
 
 }  // namespace
 
+EventOptions under(const AuditPolicy& policy, EventOptions options) {
+  if (!policy.source.empty()) options.authority = policy.source;
+  options.omitted.insert(options.omitted.end(), policy.omitted.begin(), policy.omitted.end());
+  return options;
+}
+
 std::int64_t held_time(std::int64_t time_us) {
   return std::clamp(time_us, kFirstTimeUs, kLastTimeUs);
 }

@@ -41,6 +41,9 @@ struct EventOptions {
       {"sa-", "confluentServiceAccount"}, {"pool-", "identityPool"}, {"u-", "confluentUser"}};
 };
 
+/// The options under a policy: its source is the authority, and what it omits is omitted too.
+[[nodiscard]] EventOptions under(const AuditPolicy& policy, EventOptions options);
+
 /// Is the event whole, or larger than kEventBytesMax?
 enum class Encoded : std::uint8_t { TooLarge, Whole };
 

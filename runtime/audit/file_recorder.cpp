@@ -43,7 +43,7 @@ Result<std::string> random_instance() {
 
 }  // namespace
 
-FileRecorder::FileRecorder(int fd, FileOptions options) : fd_(fd), options_(std::move(options)) {
+FileRecorder::FileRecorder(int fd, FileOptions options) : fd_(fd), options_(std::move(options)), events_(options_.events) {
   if (!options_.now_us) options_.now_us = system_now_us;
 }
 
@@ -157,7 +157,7 @@ bool FileRecorder::authentication(const Authentication& result) noexcept {
     const std::lock_guard lock(mutex_);
     line_.clear();
     return record_line(
-        encode(AuthenticationEvent{result, options_.now_us()}, options_.events, sequence_, line_));
+        encode(AuthenticationEvent{result, options_.now_us()}, events_, sequence_, line_));
   } catch (...) {
     return false;
   }
@@ -167,7 +167,7 @@ bool FileRecorder::record(const Record& record) noexcept {
   try {
     const std::lock_guard lock(mutex_);
     line_.clear();
-    return record_line(encode(record, options_.events, sequence_, line_));
+    return record_line(encode(record, events_, sequence_, line_));
   } catch (...) {
     // Memory ran out: the decision is not recorded, so it must not be released.
     return false;
@@ -177,7 +177,7 @@ bool FileRecorder::record(const Record& record) noexcept {
 void FileRecorder::note(std::string_view type, std::string_view message) {
   const Lifecycle event{type, message, options_.now_us()};
   if (pending_.size() > kPendingBytesMax ||
-      encode(event, options_.events, sequence_, pending_) != Encoded::Whole) {
+      encode(event, events_, sequence_, pending_) != Encoded::Whole) {
     broken_ = true;
     return;
   }
@@ -194,6 +194,18 @@ void FileRecorder::lifecycle(std::string_view type, std::string_view message) no
     // An event is lost, and with it the promise that none is: no decision is released any more.
     broken_ = true;
   }
+}
+
+std::shared_ptr<const void> FileRecorder::use_policy(std::shared_ptr<const PolicyWords> words,
+                                                     std::span<const std::byte>) noexcept {
+  try {
+    const std::lock_guard lock(mutex_);
+    events_ = under(words->audit(), options_.events);
+  } catch (...) {
+    // What is to be omitted is not known: nothing is shown any more.
+    broken_ = true;
+  }
+  return nullptr;
 }
 
 std::uint64_t FileRecorder::written() const {

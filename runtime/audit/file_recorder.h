@@ -44,6 +44,11 @@ class FileRecorder final : public Recorder {
   /// while that fails.
   [[nodiscard]] bool authentication(const Authentication& result) noexcept override;
   void lifecycle(std::string_view type, std::string_view message) noexcept override;
+  /// From now on events have the policy's source and leave out what it omits. Routes are not looked
+  /// at: there is one file.
+  [[nodiscard]] std::shared_ptr<const void> use_policy(
+      std::shared_ptr<const PolicyWords> words,
+      std::span<const std::byte> bundle) noexcept override;
   /// Events in the file that are of this recorder.
   [[nodiscard]] std::uint64_t written() const;
 
@@ -58,6 +63,7 @@ class FileRecorder final : public Recorder {
   mutable std::mutex mutex_;
   int fd_;
   FileOptions options_;
+  EventOptions events_;          // those of options_ under the running policy
   std::uint64_t sequence_ = 0;   // of the next event; ids in the file have no gap
   std::uint64_t written_ = 0;
   std::string line_;             // kept, so that a warm recorder does not allocate for it

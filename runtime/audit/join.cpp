@@ -74,6 +74,7 @@ void join(const Varying& varying, const Pieces& of, std::string& out) {
   if (of.reason != nullptr) line << "," << of.reason->policy;
   line << R"(},"purpose":")" << purpose_text(varying.purpose) << "\"";
   if (varying.count != 1) line << R"(,"count":)" << varying.count;
+  if (!varying.last_time.empty()) line << R"(,"lastTime":")" << varying.last_time << "\"";
   if (varying.uncertainty_us != 0) {
     line << R"(,"timeUncertaintyMicros":)" << std::uint64_t{varying.uncertainty_us};
   }

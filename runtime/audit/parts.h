@@ -91,6 +91,7 @@ struct Varying {
   bool granted = false;
   Purpose purpose = Purpose::Enforce;
   std::uint64_t count = 1;
+  std::string_view last_time;  // of several; empty: not known
   std::uint32_t uncertainty_us = 0;
   std::string_view undefined;  // what the log did not explain: `session`; empty: nothing
 };

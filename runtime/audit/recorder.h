@@ -155,7 +155,8 @@ class Recorder {
   }
   /// A bundle is about to decide, in this generation; `bundle` is its file, where there is one. It
   /// decides until the last copy of what is returned is gone; `words` is kept until no record of
-  /// it is left to be drained.
+  /// it is left to be drained. Null from a recorder of numbers: there is no room, and the bundle is
+  /// refused.
   [[nodiscard]] virtual std::shared_ptr<const void> use_policy(
       std::shared_ptr<const PolicyWords> /*words*/,
       std::span<const std::byte> /*bundle*/) noexcept {

@@ -38,10 +38,12 @@ Result<Native> native_code(const Engine::State& state, const ir::Program& progra
   return state.native(program);
 }
 
-/// Tells a recorder of numbers what those of this snapshot will mean.
+/// Tells the recorder what the policy says of events, and one of numbers what those of this
+/// snapshot will mean.
 Status announce(audit::Recorder& recorder, Running& running, std::span<const std::byte> bundle) {
   running.recorded = recorder.use_policy(policy_words(running.snapshot), bundle);
-  if (running.recorded != nullptr) return {};
+  const bool numbers = recorder.form() == audit::Recorder::Form::Numbers;
+  if (running.recorded != nullptr || !numbers) return {};
   return fail(ErrorCode::Limit, "the audit trail has no room for another bundle", "audit");
 }
 
@@ -76,7 +78,9 @@ Status activate_verified(Engine& engine, ir::Program program, tables::Tables tab
   fresh->snapshot = std::make_shared<const Snapshot>(std::move(program), std::move(tables),
                                                      std::move(native), std::move(info));
   WRIT_TRY(self_test(*fresh->snapshot, answers, loaded.golden));
-  if (state.numbers) WRIT_TRY(announce(*state.options.recorder, *fresh, loaded.file));
+  if (state.options.recorder != nullptr) {
+    WRIT_TRY(announce(*state.options.recorder, *fresh, loaded.file));
+  }
   ++state.generation;
   // Nobody may answer from the old bundle once somebody has answered from the new one.
   state.fast.store(0, std::memory_order_seq_cst);

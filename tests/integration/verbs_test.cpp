@@ -94,6 +94,15 @@ TEST_F(Verbs, EvalWritesOneAuditEventADecision) {
   EXPECT_EQ(decisions, 2U) << log;
 }
 
+TEST_F(Verbs, AuditEventsFollowThePolicysAuditBlock) {
+  write_policy();
+  write("p.writ", read("p.writ") + "audit \"mds.corp\" { redact sasl.mechanism omit }\n");
+  write("r.jsonl", std::string(kDenied) + "\n");
+  ASSERT_EQ(writ("eval p.writ --requests r.jsonl --audit a.jsonl").exit, 0);
+  EXPECT_NE(read("a.jsonl").find("\"source\":\"crn://mds.corp/"), std::string::npos)
+      << read("a.jsonl");
+}
+
 TEST_F(Verbs, ASingleDenialIsOne) {
   write_policy();
   EXPECT_EQ(writ("eval p.writ --request '" + std::string(kDenied) + "'").exit, 1);

@@ -126,6 +126,7 @@ class Renderer::State {
   std::string instance_;        // of instance_text_
   std::string instance_text_;
   std::string id_;
+  std::string last_time_;
   std::string list_;
   std::string_view undefined_;  // of the row at hand
   TimeText time_;
@@ -229,6 +230,14 @@ Varying Renderer::State::varying(const Definitions& of, const Entry& row) {
   out.purpose = row.purpose;
   out.count = row.kind == EntryKind::Mask ? 1 : row.count;
   out.uncertainty_us = row.uncertainty_us;
+  std::int64_t last_us = 0;
+  const char* const end = row.text.data() + row.text.size();
+  const auto read = std::from_chars(row.text.data(), end, last_us);
+  if (row.kind == EntryKind::Decision && row.count > 1 && read.ec == std::errc() &&
+      read.ptr == end) {
+    last_time_ = event_time(last_us);
+    out.last_time = last_time_;
+  }
   return out;
 }
 

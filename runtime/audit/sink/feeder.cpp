@@ -37,7 +37,13 @@ Feeder::Feeder(std::unique_ptr<Source> source, std::unique_ptr<Sink> sink,
       sink_(std::move(sink)),
       cursors_(std::move(cursors)),
       options_(std::move(options)),
-      renderer_(options_.events) {}
+      renderer_(std::make_unique<render::Renderer>(options_.events)),
+      router_({}, options_.destination) {}
+
+void Feeder::use_policy(const AuditPolicy& policy) {
+  renderer_ = std::make_unique<render::Renderer>(under(policy, options_.events));
+  router_ = Router(policy.routes, options_.destination);
+}
 
 std::int64_t Feeder::now() const { return options_.now_ms ? options_.now_ms() : steady_ms(); }
 
@@ -101,8 +107,8 @@ void Feeder::render_piece() {
   const std::span<const Entry> rows(batch_.entries);
   while (row_ < rows.size() && lines_.size() < options_.delivery_bytes) {
     const std::size_t before = lines_.size();
-    const std::size_t count = renderer_.next(definitions, rows.subspan(row_), lines_);
-    if (options_.router.takes(definitions, rows.subspan(row_, count))) {
+    const std::size_t count = renderer_->next(definitions, rows.subspan(row_), lines_);
+    if (router_.takes(definitions, rows.subspan(row_, count))) {
       ends_.push_back(lines_.size());
       ids_.push_back(render::id_of(definitions.instance(), rows[row_]));
     } else {
@@ -218,10 +224,11 @@ std::uint32_t Feeder::step() {
   return idle ? options_.idle_ms : 0;
 }
 
-void Feeder::run(const std::stop_token& stop) {
+void Feeder::run(const std::stop_token& stop, const std::function<void()>& before) {
   std::mutex mutex;
   std::condition_variable_any wake;
   while (!stop.stop_requested()) {
+    if (before) before();
     const std::uint32_t wait = step();
     if (wait == 0) continue;
     std::unique_lock lock(mutex);

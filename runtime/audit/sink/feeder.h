@@ -29,7 +29,7 @@ struct Acknowledged {
 
 struct FeederOptions {
   EventOptions events;
-  Router router = Router::all();
+  Destination destination = {.by_default = true};  // what the routes of a policy call it
   std::size_t delivery_bytes = std::size_t{1} << 20;       // of lines, about
   std::size_t outstanding_bytes_max = std::size_t{64} << 20;  // delivered, not acknowledged
   std::uint32_t poll_ms = 50;            // a poll waits so long for progress
@@ -61,8 +61,10 @@ class Feeder {
 
   /// Does what can be done now. The answer is for how many milliseconds there is nothing to do.
   [[nodiscard]] std::uint32_t step();
-  /// Steps until told to stop; then saves the cursor.
-  void run(const std::stop_token& stop);
+  /// Steps until told to stop, with `before` before each step; then saves the cursor.
+  void run(const std::stop_token& stop, const std::function<void()>& before);
+  /// What is rendered from now on follows the policy: its source, what it omits, its routes.
+  void use_policy(const AuditPolicy& policy);
   /// Puts the cursor on disk if it moved.
   [[nodiscard]] Status save();
 
@@ -95,7 +97,8 @@ class Feeder {
   std::unique_ptr<Sink> sink_;
   std::unique_ptr<CursorStore> cursors_;
   FeederOptions options_;
-  render::Renderer renderer_;
+  std::unique_ptr<render::Renderer> renderer_;
+  Router router_;
 
   bool loaded_ = false;
   bool begun_ = false;

@@ -13,7 +13,7 @@ namespace writ::audit::sink {
 
 struct Destination {
   Route::To to = Route::To::File;
-  std::string name;
+  std::string name = {};
   bool by_default = false;  // gets what no route speaks of, and what is no decision
 };
 
@@ -23,8 +23,6 @@ class Router {
   /// Without routes everything goes to the default.
   Router(std::vector<Route> routes, Destination destination)
       : routes_(std::move(routes)), destination_(std::move(destination)) {}
-  /// Everything, for a sink beside the policy's.
-  static Router all() { return {{}, {.to = Route::To::File, .name = {}, .by_default = true}}; }
 
   /// The rows of one event: it goes where any of its decisions goes.
   [[nodiscard]] bool takes(const Definitions& definitions, std::span<const Entry> rows) const;

@@ -1,14 +1,13 @@
 #include "runtime/audit/sink/source.h"
 
-#include "runtime/audit/log/reader.h"
-
 namespace writ::audit::sink {
 
-LogSource::LogSource(std::string folder) : folder_(std::move(folder)) {}
+LogSource::LogSource(std::string folder, log::Shown shown)
+    : folder_(std::move(folder)), shown_(shown) {}
 LogSource::~LogSource() = default;
 
 Status LogSource::seek(log::Position position) {
-  WRIT_ASSIGN(reader, log::Reader::open(folder_, position));
+  WRIT_ASSIGN(reader, log::Reader::open(folder_, position, {.shown = shown_, .files = nullptr}));
   reader_ = std::move(reader);
   return {};
 }

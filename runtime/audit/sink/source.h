@@ -5,12 +5,8 @@
 #include <string>
 
 #include "runtime/audit/definitions.h"
-#include "runtime/audit/log/writer.h"
+#include "runtime/audit/log/reader.h"
 #include "runtime/base/error.h"
-
-namespace writ::audit::log {
-class Reader;
-}
 
 namespace writ::audit::sink {
 
@@ -30,11 +26,11 @@ class Source {
   [[nodiscard]] virtual std::uint64_t skipped_segments() const = 0;
 };
 
-/// A folder of segments. Only what the log knows to be on disk: what a sink has can then never be
-/// taken back by a crash of the machine.
+/// A folder of segments. Synced rows can never be taken back by a crash of the machine, but are
+/// known as such up to a second late; rows that are Written come at once, for `level replicated`.
 class LogSource final : public Source {
  public:
-  explicit LogSource(std::string folder);
+  explicit LogSource(std::string folder, log::Shown shown = log::Shown::Synced);
   ~LogSource() override;
   [[nodiscard]] Status seek(log::Position position) override;
   [[nodiscard]] Result<bool> next(Batch& batch) override;
@@ -44,6 +40,7 @@ class LogSource final : public Source {
 
  private:
   std::string folder_;
+  log::Shown shown_;
   std::unique_ptr<log::Reader> reader_;
 };
 

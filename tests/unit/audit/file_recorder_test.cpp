@@ -89,6 +89,45 @@ TEST_F(FileSink, OfThreadsHoldsWholeLinesWithoutAGap) {
   }
 }
 
+class ShyPolicy final : public PolicyWords {
+ public:
+  [[nodiscard]] const PolicyFacts& facts() const override { return facts_; }
+  [[nodiscard]] Question question(std::uint16_t, std::uint8_t, std::uint32_t) const override {
+    return {};
+  }
+  [[nodiscard]] std::vector<std::string_view> operations(std::uint16_t) const override {
+    return {};
+  }
+  [[nodiscard]] Explained explain(const Decision&, const Question&, const SessionFacts*,
+                                  std::string_view) const override {
+    return {};
+  }
+  [[nodiscard]] AuditPolicy audit() const override {
+    AuditPolicy out;
+    out.source = "mds.corp";
+    out.omitted = {"sasl.mechanism"};
+    return out;
+  }
+
+ private:
+  PolicyFacts facts_;
+};
+
+TEST_F(FileSink, FollowsThePolicyThatDecides) {
+  const Sample sample;
+  auto recorder = FileRecorder::open(path_, fixed());
+  ASSERT_TRUE(recorder);
+  EXPECT_TRUE((*recorder)->record(sample.record));
+  EXPECT_EQ((*recorder)->use_policy(std::make_shared<ShyPolicy>(), {}), nullptr);
+  EXPECT_TRUE((*recorder)->record(sample.record));
+  const auto found = events();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0]["source"], "crn:///kafka=lkc-7");
+  EXPECT_EQ(found[1]["source"], "crn://mds.corp/kafka=lkc-7");
+  EXPECT_TRUE(found[0]["data"]["authenticationInfo"]["metadata"].contains("mechanism"));
+  EXPECT_FALSE(found[1]["data"]["authenticationInfo"]["metadata"].contains("mechanism"));
+}
+
 TEST_F(FileSink, RefusesWhenTheDiskIsFull) {
   const Sample sample;
   auto recorder = FileRecorder::open("/dev/full");

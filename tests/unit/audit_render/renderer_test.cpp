@@ -232,6 +232,9 @@ TEST_F(Render, CountsAndOtherEventsSayWhatTheyAreOf) {
   Entry coalesced = allowed_row(1);
   coalesced.count = 250;
   EXPECT_EQ(parsed(coalesced)["data"]["count"], 250);
+  EXPECT_FALSE(parsed(coalesced)["data"].contains("lastTime"));
+  coalesced.text = "1767268800900000";
+  EXPECT_EQ(parsed(coalesced)["data"]["lastTime"], "2026-01-01T12:00:00.900000Z");
 }
 
 }  // namespace

@@ -32,10 +32,12 @@ class Feed : public ::testing::Test {
       }
     };
     options.saved = [this](log::Position position) { saved_ = position; };
-    options.router = router_;
-    return std::make_unique<Feeder>(std::make_unique<FakeSource>(log_),
-                                    std::make_unique<FakeSink>(outside_),
-                                    std::make_unique<MemoryCursors>(cursor_), options);
+    options.destination = destination_;
+    auto made = std::make_unique<Feeder>(std::make_unique<FakeSource>(log_),
+                                         std::make_unique<FakeSink>(outside_),
+                                         std::make_unique<MemoryCursors>(cursor_), options);
+    if (!policy_.routes.empty()) made->use_policy(policy_);
+    return made;
   }
   void drain(Feeder& feeder) {
     now_ms_ += feeder.step();
@@ -48,7 +50,8 @@ class Feed : public ::testing::Test {
   FakeLog log_;
   Outside outside_;
   MemoryCursor cursor_;
-  Router router_ = Router::all();
+  Destination destination_ = {.by_default = true};
+  AuditPolicy policy_;
   std::int64_t now_ms_ = 0;
   std::vector<std::string> notes_;
   std::uint64_t acknowledged_ = 0;
@@ -205,7 +208,8 @@ TEST_F(Feed, WhatGoesElsewhereCountsAsAcknowledged) {
   denials.of = {.denials = true, .allows = false, .kind = "Topic", .operations = {"Read"},
                 .scope = "acme"};
   denials.name = "denials.jsonl";
-  router_ = Router({denials}, {.to = Route::To::File, .name = "denials.jsonl"});
+  policy_.routes = {denials};
+  destination_ = {.to = Route::To::File, .name = "denials.jsonl"};
   log_.grow(5, 4);
   const auto feeder = make();
   drain(*feeder);
