@@ -1,5 +1,6 @@
 // The writ command: one verb a file; this one only finds the verb and turns what is left into an
 // exit code (docs/operations/exit_codes.md).
+#include "compiler/cli/audit.h"
 #include "compiler/cli/command.h"
 
 #include <CLI/CLI.hpp>
@@ -40,6 +41,7 @@ int run(int argc, char** argv) {
   writ::cli::add_inspect(app, action);
   writ::cli::add_eval(app, action);
   writ::cli::add_bench(app, action);
+  writ::cli::add_audit(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,5 +1,5 @@
-// CRC-32C (Castagnoli; RFC 3720 section 12.1): finds accidents in stored bytes. Whoever alters bytes
-// on purpose is found by SHA-256 and signatures, not here.
+// CRC-32C (Castagnoli; RFC 3720 section 12.1): finds accidents in stored bytes. Whoever alters
+// bytes on purpose is found by SHA-256 and signatures, not here.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// Definitions as bytes: the other part of a block. docs/internals/audit.md, "Definitions", says them.
+// Definitions as bytes: the other part of a block. docs/internals/audit.md, "Definitions", says
+// them.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,13 @@
 namespace writ::audit::log {
 
 /// Stored: append only.
-enum class Defines : std::uint8_t { Instance = 1, Session = 2, Resource = 3, Question = 4, Reason = 5 };
+enum class Defines : std::uint8_t {
+  Instance = 1,
+  Session = 2,
+  Resource = 3,
+  Question = 4,
+  Reason = 5,
+};
 
 /// Appends one definition.
 void encode(const InstanceDef& def, std::string& out);

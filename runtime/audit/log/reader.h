@@ -34,11 +34,12 @@ class Reader {
  public:
   /// From the block on, or from the oldest that is there if that is later. *errors* Unreadable: no
   /// such folder. A folder without a segment is a log that has not begun.
-  [[nodiscard]] static Result<std::unique_ptr<Reader>> open(const std::string& folder, Position from,
+  [[nodiscard]] static Result<std::unique_ptr<Reader>> open(const std::string& folder,
+                                                            Position from,
                                                             ReaderOptions options = {});
 
-  /// The next block of rows, with what is defined in it. False: there is none yet; ask again.
-  /// A row that was given already (its block was written again) is left out. *errors* Malformed: what,
+  /// The next block of rows, with what is defined in it. False: there is none yet; ask again. A row
+  /// that was given already (its block was written again) is left out. *errors* Malformed: what,
   /// and where; Unreadable.
   [[nodiscard]] Result<bool> next(Batch& batch);
   /// What the rows of the last batch mean; until the next call of next().
@@ -47,8 +48,8 @@ class Reader {
   [[nodiscard]] Position position() const;
   /// Segments that were no longer there when their turn came.
   [[nodiscard]] std::uint64_t skipped_segments() const { return skipped_; }
-  /// Why next() said that there is no more, if bytes stand there that are no whole block: somebody is
-  /// writing, or a crash left them, or they were altered.
+  /// Why next() said that there is no more, if bytes stand there that are no whole block: somebody
+  /// is writing, or a crash left them, or they were altered.
   [[nodiscard]] const std::optional<Error>& unreadable_end() const { return unreadable_end_; }
 
  private:

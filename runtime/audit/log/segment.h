@@ -15,7 +15,8 @@
 
 namespace writ::audit::log {
 
-/// What is compared at each block. Both check CRC, index, and that a block names the hash before it.
+/// What is compared at each block. Both check CRC, index, and that a block names the hash before
+/// it.
 enum class Check : std::uint8_t {
   Crc,
   Chain,  // computes the hash of each block too
@@ -36,7 +37,8 @@ class Segment {
                                             std::uint64_t number, Check check);
 
   /// The next block, which lives until the next call; none at the end of the bytes that count.
-  /// *errors* Malformed: what stands there is no next block; the walk stays where it is. Unreadable.
+  /// *errors* Malformed: what stands there is no next block; the walk stays where it is.
+  /// Unreadable.
   [[nodiscard]] Result<std::optional<BlockView>> next();
   /// The first place from `offset` on where a whole block stands, whatever is before it; none: no
   /// such place. For damaged files: slow. *errors* Unreadable.

@@ -1,5 +1,6 @@
-// Proves a log: takes its folder, whom to believe, and perhaps a head that was kept elsewhere; gives
-// what is wrong and where, what is unusual but explained, and how far the log is known to be whole.
+// Proves a log: takes its folder, whom to believe, and perhaps a head that was kept elsewhere;
+// gives what is wrong and where, what is unusual but explained, and how far the log is known to be
+// whole.
 #pragma once
 
 #include <cstdint>
@@ -64,8 +65,8 @@ struct VerifyOptions {
   Files* files = nullptr;  // not owned; null: the system's
 };
 
-/// *errors* Unreadable: the folder or a file of it; Malformed: a key that is none. Whatever is wrong
-/// with the log is in the report.
+/// *errors* Unreadable: the folder or a file of it; Malformed: a key that is none. Whatever is
+/// wrong with the log is in the report.
 [[nodiscard]] Result<Report> verify(const std::string& folder, const VerifyOptions& options);
 
 }  // namespace writ::audit::log

@@ -1,6 +1,7 @@
-// Appends to the log: a folder of segments that only one writer at a time writes to. What sync() has
-// acknowledged is on disk and stays found, whatever fails afterwards; what append() has accepted and
-// no sync() acknowledged is kept in memory too, and is written again where a file fails.
+// Appends to the log: a folder of segments that only one writer at a time writes to. What sync()
+// has acknowledged is on disk and stays found, whatever fails afterwards; what append() has
+// accepted and no sync() acknowledged is kept in memory too, and is written again where a file
+// fails.
 //
 // A file whose write or sync failed is left alone: never synced again, never appended to. The next
 // segment says how much of it counts.
@@ -42,7 +43,8 @@ struct WriterOptions {
   std::int64_t segment_age_max_us = std::int64_t{3'600} * 1'000'000;
   std::uint64_t keep_bytes_max = 0;   // 0: everything
   std::int64_t keep_age_max_us = 0;   // 0: everything
-  std::uint64_t reserve_bytes = std::uint64_t{16} << 20;  // for the last words on a full disk; 0: none
+  // For the last words on a full disk; 0: none.
+  std::uint64_t reserve_bytes = std::uint64_t{16} << 20;
   std::function<std::int64_t()> now_us;                   // empty: the system's clock
   std::optional<Id128> new_log_id;                        // of a log that is begun; none: random
   Files* files = nullptr;                                 // not owned; null: the system's
@@ -52,7 +54,8 @@ struct WriterOptions {
 class Writer {
  public:
   /// Makes the folder if it is not there, takes its lock, recovers the tail and begins a segment.
-  /// *errors* Unreadable; Usage: another writer has it; Malformed: the newest segment is no segment.
+  /// *errors* Unreadable; Usage: another writer has it; Malformed: the newest segment is no
+  /// segment.
   [[nodiscard]] static Result<std::unique_ptr<Writer>> open(const std::string& folder,
                                                             WriterOptions options);
   /// Does not sync: see close().
@@ -61,9 +64,9 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   /// Adds the batch's definitions and those of its rows that the log does not have: a batch may be
-  /// given again after an error. The position is that of its last row, or end() if there is none new.
-  /// *errors* Limit: the disk is full, or a row is too large; Malformed: a row refers to what was
-  /// never defined; Unreadable. Rows before the one that failed may have been accepted.
+  /// given again after an error. The position is that of its last row, or end() if there is none
+  /// new. *errors* Limit: the disk is full, or a row is too large; Malformed: a row refers to what
+  /// was never defined; Unreadable. Rows before the one that failed may have been accepted.
   [[nodiscard]] Result<Position> append(const Batch& batch);
   /// Everything accepted is on disk when this returns. *errors* as append.
   [[nodiscard]] Result<Position> sync();
@@ -84,7 +87,8 @@ class Writer {
   /// No row will refer to it any more. Takes effect when what was accepted is on disk.
   void forget(std::string_view instance, Defines what, std::uint32_t id);
   void forget_instance(std::string_view instance);
-  /// Segments from this one on are not removed by retention: a sink has not sent them yet. Any thread.
+  /// Segments from this one on are not removed by retention: a sink has not sent them yet. Any
+  /// thread.
   void hold(std::uint64_t segment) { hold_ = segment; }
 
  private:

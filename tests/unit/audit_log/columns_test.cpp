@@ -103,7 +103,8 @@ TEST(Columns, CutOrAlteredAreRefusedOrSaySomethingElse) {
   const Encoded encoded = encode_rows(testing::Rows().batch(20).entries);
   Columns columns;
   for (std::size_t size = 0; size < encoded.bytes.size(); ++size) {
-    EXPECT_FALSE(decode_rows(std::span(encoded.bytes).first(size), encoded.header, columns)) << size;
+    const auto cut = std::span(encoded.bytes).first(size);
+    EXPECT_FALSE(decode_rows(cut, encoded.header, columns)) << size;
   }
   for (std::size_t bit = 0; bit < encoded.bytes.size() * 8; ++bit) {
     std::vector<std::byte> altered = encoded.bytes;

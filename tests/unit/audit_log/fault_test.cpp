@@ -1,5 +1,5 @@
-// Every operation of the writer on files fails once, in every way; the disk fills and empties. No row
-// that a sync acknowledged is lost, none is there twice, and the log can be proved.
+// Every operation of the writer on files fails once, in every way; the disk fills and empties. No
+// row that a sync acknowledged is lost, none is there twice, and the log can be proved.
 #include <gtest/gtest.h>
 
 #include "runtime/audit/log/verify.h"

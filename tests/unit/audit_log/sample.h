@@ -40,7 +40,8 @@ class Folder {
  private:
   // In memory where that is: the tests sync more often than any broker.
   static std::filesystem::path base() {
-    return std::filesystem::exists("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path();
+    const std::filesystem::path memory = "/dev/shm";
+    return std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path();
   }
   std::filesystem::path path_;
 };
@@ -77,8 +78,8 @@ class Rows {
  public:
   explicit Rows(std::string instance = kInstance) : instance_(std::move(instance)) {}
 
-  /// `count` decisions of the ring, about the sessions and resources with ids 1 to 3. The first batch
-  /// defines what all rows use.
+  /// `count` decisions of the ring, about the sessions and resources with ids 1 to 3. The first
+  /// batch defines what all rows use.
   [[nodiscard]] Batch batch(std::size_t count, std::uint16_t ring = 0) {
     Batch batch;
     batch.instance = {instance_, "boot", 7, 1'767'268'800'000'000};

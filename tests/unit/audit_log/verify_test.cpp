@@ -34,7 +34,8 @@ Report prove(const std::string& folder, std::optional<Seal> head = std::nullopt)
 std::string text_of(const Report& report) {
   std::string text;
   for (const Finding& finding : report.findings) {
-    text += std::string(name_of(finding.wrong)) + ": " + finding.message + " (" + finding.where + ")\n";
+    text += std::string(name_of(finding.wrong)) + ": " + finding.message;
+    text += " (" + finding.where + ")\n";
   }
   for (const Note& note : report.notes) text += "note: " + note.message + " (" + note.where + ")\n";
   return text;
