@@ -1,5 +1,6 @@
 // The composition root: an engine with the parts that this build has.
 #include "runtime/api/wire.h"
+#include "runtime/engine/epoch.h"
 
 namespace writ {
 
@@ -8,6 +9,7 @@ std::unique_ptr<Engine> Engine::create(const EngineOptions& options) {
   state->options = options;
   state->numbers = options.recorder != nullptr &&
                    options.recorder->form() == audit::Recorder::Form::Numbers;
+  state->quick_numbers = state->numbers && engine::epoch::is_quick();
   state->native = api::native_factory();
   return std::make_unique<Engine>(std::move(state));
 }

@@ -36,6 +36,7 @@ struct Engine::State {
   // being replaced, a recorder to ask, readers that must fence.
   std::atomic<std::uint64_t> fast{0};
   bool numbers = false;          // the recorder keeps numbers: what they mean is said beforehand
+  bool quick_numbers = false;    // … and readers need no fence of their own
   std::mutex activation;         // one at a time
   std::uint64_t generation = 0;  // of the last activation
   std::shared_ptr<const engine::Running> running;  // what `snapshot` points to
@@ -74,10 +75,10 @@ struct Session::State {
 };
 
 struct Resource::State {
+  std::atomic<std::uint64_t> resolved{0};
+  audit::Opened recorded;  // of Recorder::open_resource; on one line with what is resolved
   std::string kind;
   std::string name;
-  audit::Opened recorded;  // of Recorder::open_resource
-  std::atomic<std::uint64_t> resolved{0};
 
   /// Kind and node in this snapshot; follows from bundle to bundle.
   [[nodiscard]] engine::Name resolve(const engine::Snapshot& snapshot);

@@ -59,6 +59,7 @@ class View {
   // INVARIANT: constant after construction.
   std::uint64_t generation = 0;
   std::uint32_t scope = kNone;
+  std::uint32_t audit_session = 0;     // of the recorder, as long as the facts live
   std::optional<ReasonClass> refusal;  // everything is denied with it
   std::vector<ActiveClass> guards;
   std::vector<ActiveClass> grants;
@@ -70,7 +71,6 @@ class View {
   std::optional<std::int64_t> auth_expires_us;
   Frame frame;                         // without resource, request and clock
   std::shared_ptr<const SessionFacts> facts;
-  std::uint32_t audit_session = 0;  // of the recorder, as long as the facts live
 
   // Settled answers. WHY mutable: a memory of what was decided, not a part of the value.
   mutable WordCache words;

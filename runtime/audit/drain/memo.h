@@ -15,7 +15,7 @@ namespace writ::audit::drain {
 template <class Key>
 class Memo {
  public:
-  static constexpr std::size_t kNear = 4'096;  // a power of two
+  static constexpr std::size_t kNear = 32'768;  // a power of two
   explicit Memo(std::size_t most) : most_(most) {}
 
   /// 0: none was given.

@@ -19,7 +19,7 @@ constexpr std::size_t kQuestionsMax = 65'536;
 constexpr std::size_t kReasonsMax = 262'144;
 constexpr std::size_t kMissesMax = 65'536;
 constexpr std::size_t kMissTextsMax = 16'384;
-constexpr std::size_t kGivenNear = 16'384;  // a power of two
+constexpr std::size_t kGivenNear = 65'536;  // a power of two
 constexpr std::uint16_t kMaskOperation = 0x100;
 
 // What came closest is worth a twentieth of the drain's time; a flood of denials gets no more.
@@ -324,16 +324,16 @@ std::uint32_t Translator::question(const Slot& slot, const ring::Parts& parts, B
 /// What came closest to allowing it, as 1 + the index of its text; 0: nothing, or not looked for.
 std::uint32_t Translator::miss(const Slot& slot, const Entry& row, const Policy& policy) {
   if (policy.words == nullptr || static_cast<RecordType>(slot.type) == RecordType::ByKind) return 0;
+  constexpr std::uint64_t kByName = std::uint64_t{1} << 63;
+  const MissKey key{row.session, row.question,
+                    row.resource != 0 ? row.resource
+                                      : kByName | std::hash<std::string_view>{}(row.name)};
+  if (const std::uint32_t known = misses_.find(key); known != 0) return known - 1;
   const SessionFacts* session = dictionary_.session(row.session);
   if (session == nullptr) return 0;
   const ring::ResourceEntry* resource = dictionary_.resource(row.resource);
-  std::string_view name = resource == nullptr ? std::string_view(row.name) : resource->name;
+  const std::string_view name = resource == nullptr ? std::string_view(row.name) : resource->name;
   if (name.size() == kCutNameBytes && resource == nullptr) return 0;
-  constexpr std::uint64_t kByName = std::uint64_t{1} << 63;
-  const MissKey key{row.session, row.question,
-                    resource != nullptr ? row.resource
-                                        : kByName | std::hash<std::string_view>{}(name)};
-  if (const std::uint32_t known = misses_.find(key); known != 0) return known - 1;
   const auto now = std::chrono::steady_clock::now();
   if (spent_on_misses_ > kMissFree + (now - began_) / kMissShare) return 0;
   Decision decision;

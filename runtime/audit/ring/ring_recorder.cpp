@@ -41,6 +41,8 @@ struct Shape {
 /// Everything but the commit word.
 [[gnu::always_inline]] inline void fill(Slot& slot, Writer& writer, const Record& record,
                                         const Shape& shape, bool counter_time) {
+  // The lines that come next are another core's: they are on their way before they are needed.
+  __builtin_prefetch(&writer.slots[(writer.place + 6) & writer.mask], 1);
   std::uint8_t flags = record.infrastructure ? kInfrastructure : 0;
   if (record.time_us != Record::kNoTime) {
     slot.time = static_cast<std::uint64_t>(record.time_us);
@@ -59,16 +61,16 @@ struct Shape {
   slot.generation =
       record.policy == nullptr ? 0 : static_cast<std::uint32_t>(record.policy->generation);
   slot.scope = record.scope;
-  slot.kind = record.kind;
-  slot.operation = record.operation;
-  slot.type = static_cast<std::uint8_t>(shape.type);
-  slot.reason = static_cast<std::uint8_t>(record.decision.reason);
-  slot.verdict = static_cast<std::uint8_t>(record.decision.verdict);
-  slot.purpose = static_cast<std::uint8_t>(record.purpose);
-  slot.level = static_cast<std::uint8_t>(record.level);
-  slot.flags = flags;
-  slot.slots = static_cast<std::uint8_t>(shape.slots);
-  slot.reserved = 0;
+  // WHY by hand: a dozen stores of a byte become two.
+  const std::uint32_t what = std::uint32_t{record.kind} | std::uint32_t{record.operation} << 16 |
+                             static_cast<std::uint32_t>(shape.type) << 24;
+  const std::uint64_t how = static_cast<std::uint64_t>(record.decision.reason) |
+                            static_cast<std::uint64_t>(record.decision.verdict) << 8 |
+                            static_cast<std::uint64_t>(record.purpose) << 16 |
+                            static_cast<std::uint64_t>(record.level) << 24 |
+                            std::uint64_t{flags} << 32 | std::uint64_t{shape.slots} << 40;
+  std::memcpy(&slot.kind, &what, sizeof what);
+  std::memcpy(&slot.reason, &how, sizeof how);
   writer.decisions += shape.decisions;
   slot.decisions = writer.decisions;
 }
