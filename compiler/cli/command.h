@@ -45,6 +45,7 @@ void add_build(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
+void add_auditd(CLI::App& app, Action& action);
 
 /// Adds `--format`, of `names` in the order of Format.
 void add_format(CLI::App& verb, Format& format, const std::vector<std::string>& names);

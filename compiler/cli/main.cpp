@@ -42,6 +42,7 @@ int run(int argc, char** argv) {
   writ::cli::add_eval(app, action);
   writ::cli::add_bench(app, action);
   writ::cli::add_audit(app, action);
+  writ::cli::add_auditd(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -4,6 +4,7 @@
 
 #include "compiler/index/index.h"
 #include "runtime/engine/activate.h"
+#include "runtime/engine/epoch.h"
 
 namespace writ::testing {
 namespace {
@@ -192,6 +193,8 @@ void World::activate(Engine& engine) {
 std::unique_ptr<Engine> plain_engine(audit::Recorder* recorder) {
   auto state = std::make_unique<Engine::State>();
   state->options.recorder = recorder;
+  state->numbers = recorder != nullptr && recorder->form() == audit::Recorder::Form::Numbers;
+  state->quick_numbers = state->numbers && engine::epoch::is_quick();
   state->options.tier = Tier::Interpreter;
   return std::make_unique<Engine>(std::move(state));
 }
