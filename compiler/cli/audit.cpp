@@ -166,6 +166,7 @@ void add_audit(CLI::App& app, Action& action) {
   add_audit_query(*verb, action);
   add_audit_stats(*verb, action);
   add_audit_verify(*verb, action);
+  add_audit_replay(*verb, action);
   verb->footer(
       "LOG is the folder that the drain writes to.\n"
       "Examples:\n"

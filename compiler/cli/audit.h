@@ -18,6 +18,7 @@ void add_audit_tail(CLI::App& audit, Action& action);
 void add_audit_verify(CLI::App& audit, Action& action);
 void add_audit_query(CLI::App& audit, Action& action);
 void add_audit_stats(CLI::App& audit, Action& action);
+void add_audit_replay(CLI::App& audit, Action& action);
 
 /// A row as one aligned line with its newline. Nothing that a client chose can break it or colour
 /// it.

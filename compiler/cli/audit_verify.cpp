@@ -140,7 +140,7 @@ void add_audit_verify(CLI::App& audit, Action& action) {
   add_format(*verb, options->format, {"text", "json"});
   verb->footer(
       "Checks each block's CRC, hash and place, each seal's key and signature, that no row of a\n"
-      "ring is missing or twice, and that rows count every decision. Says what is wrong and where.\n"
+      "ring is missing or twice, and that rows count every decision. Says what is wrong, where.\n"
       "Examples:\n"
       "  writ audit verify LOG --trust keys/audit.pub.pem --head-out head.txt\n"
       "  writ audit verify LOG --trust keys/audit.pub.pem --head head.txt\n"
