@@ -43,7 +43,8 @@ Result<std::string> random_instance() {
 
 }  // namespace
 
-FileRecorder::FileRecorder(int fd, FileOptions options) : fd_(fd), options_(std::move(options)), events_(options_.events) {
+FileRecorder::FileRecorder(int fd, FileOptions options)
+    : fd_(fd), options_(std::move(options)), events_(options_.events) {
   if (!options_.now_us) options_.now_us = system_now_us;
 }
 

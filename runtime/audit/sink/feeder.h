@@ -122,7 +122,6 @@ class Feeder {
   bool ready_ = false;           // rendered, not taken yet
   std::string lines_;
   std::vector<std::size_t> ends_;
-  std::vector<std::string> ids_;
   std::vector<Event> events_;
   FeederCounts counts_;
 };

@@ -179,21 +179,36 @@ Result<bool> FileSink::deliver(const Delivery& delivery) {
     file_.close();
     WRIT_TRY(open());
   }
-  buffer_.clear();
-  for (const Event& event : delivery.events) {
-    if (!seen_.empty() && seen_.erase(std::string(event.id)) != 0) continue;
-    buffer_ += event.line;
-  }
-  const int written = log::write_whole(files_, file_.fd(), bytes_of(buffer_), offset_);
+  const std::string_view lines = unseen(delivery);
+  const int written = log::write_whole(files_, file_.fd(), bytes_of(lines), offset_);
   if (written != 0) {
     // What stays of a partial line is taken back at begin(), or now.
     static_cast<void>(files_.truncate(file_.fd(), offset_));
     return log::file_error("cannot write", path_, written);
   }
-  offset_ += buffer_.size();
+  offset_ += lines.size();
   delivered_ = delivery.number;
   marks_.push_back({delivery.number, inode_, offset_});
   return true;
+}
+
+// The lines that the file does not have. In general they lie side by side, and none is there.
+std::string_view FileSink::unseen(const Delivery& delivery) {
+  const auto apart = [](const Event& a, const Event& b) {
+    return a.line.data() + a.line.size() != b.line.data();
+  };
+  const auto& events = delivery.events;
+  if (events.empty()) return {};
+  if (seen_.empty() && std::ranges::adjacent_find(events, apart) == events.end()) {
+    const char* const begin = events.front().line.data();
+    const std::string_view last = events.back().line;
+    return {begin, static_cast<std::size_t>(last.data() + last.size() - begin)};
+  }
+  buffer_.clear();
+  for (const Event& event : events) {
+    if (seen_.erase(std::string(event.id)) == 0) buffer_ += event.line;
+  }
+  return buffer_;
 }
 
 Result<std::uint64_t> FileSink::poll(std::uint32_t) {

@@ -50,6 +50,7 @@ class FileSink final : public Sink {
   [[nodiscard]] Status read_ids(const std::string& path, std::uint64_t offset);
   [[nodiscard]] Status sync();
   [[nodiscard]] Status rotate();
+  [[nodiscard]] std::string_view unseen(const Delivery& delivery);
   [[nodiscard]] bool is_due() const;
   [[nodiscard]] bool was_moved();
   void set_aside();

@@ -27,7 +27,8 @@ class Source {
 };
 
 /// A folder of segments. Synced rows can never be taken back by a crash of the machine, but are
-/// known as such up to a second late; rows that are Written come at once, for `level replicated`.
+/// known as such up to a second late, and in a log that nobody seals only when others follow. Rows
+/// that are Written come at once: for `level replicated`, and for a log without seals.
 class LogSource final : public Source {
  public:
   explicit LogSource(std::string folder, log::Shown shown = log::Shown::Synced);

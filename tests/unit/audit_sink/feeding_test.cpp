@@ -9,6 +9,7 @@
 
 #include "runtime/audit/log/writer.h"
 #include "runtime/audit/sink/file_sink.h"
+#include "runtime/crypto/keys.h"
 #include "tests/unit/audit_sink/fakes.h"
 
 namespace writ::audit::sink {
@@ -46,6 +47,7 @@ class Several : public ::testing::Test {
     rows.grow(20, 50);
     log::WriterOptions options;
     options.reserve_bytes = 0;
+    options.key_pem = crypto::new_key()->private_pem;  // a seal says what is on disk
     auto writer = log::Writer::open((folder_ / "log").string(), options);
     EXPECT_TRUE(writer);
     for (const Batch& batch : rows.batches) EXPECT_TRUE((*writer)->append(batch));
