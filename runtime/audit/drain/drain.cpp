@@ -227,6 +227,7 @@ std::size_t Drain::turn() {
     if (!unsynced_since_) unsynced_since_ = now;
   }
   sync_if_due();
+  tell_replicated();
   if (rows == 0 && !unsynced_since_) finish_ended();
   each_second(now);
   return rows;
@@ -277,10 +278,22 @@ Status Drain::close() {
 }
 
 void Drain::replicated(const std::string& instance, std::uint16_t ring, std::uint64_t sequence) {
-  for (const One& one : regions_) {
-    const ring::Region& region = one.drain->region();
-    if (region.facts().instance != instance || ring >= region.facts().rings) continue;
-    ring::store_replicated(region.ring(ring), sequence);
+  const std::lock_guard lock(replicated_mutex_);
+  replicated_.push_back({instance, ring, sequence});
+}
+
+void Drain::tell_replicated() {
+  std::vector<Replicated> told;
+  {
+    const std::lock_guard lock(replicated_mutex_);
+    told.swap(replicated_);
+  }
+  for (const Replicated& row : told) {
+    for (const One& one : regions_) {
+      const ring::Region& region = one.drain->region();
+      if (region.facts().instance != row.instance || row.ring >= region.facts().rings) continue;
+      ring::store_replicated(region.ring(row.ring), row.sequence);
+    }
   }
 }
 

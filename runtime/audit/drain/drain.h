@@ -58,8 +58,11 @@ class Drain {
   std::size_t turn();
   /// Everything that was committed is in the log, sealed, and the log is closed.
   [[nodiscard]] Status close();
-  /// Sinks have sent everything up to this row of the ring.
+  /// Sinks have sent everything up to this row of the ring; decisions that wait for it go on with
+  /// the next turn. Any thread.
   void replicated(const std::string& instance, std::uint16_t ring, std::uint64_t sequence);
+  /// Retention leaves segments from this one on. Any thread.
+  void hold(std::uint64_t segment) { writer_->hold(segment); }
 
   [[nodiscard]] DrainState state() const;  // any thread
 
@@ -78,6 +81,7 @@ class Drain {
   [[nodiscard]] bool sync();
   void look_for_ends(Clock::time_point now);
   void finish_ended();
+  void tell_replicated();
   void each_second(Clock::time_point now);
   void wait(bool trouble);
   void note(const Status& status);
@@ -92,6 +96,13 @@ class Drain {
   Clock::time_point looked_{};
   Clock::time_point second_{};
   int idle_turns_ = 0;
+  struct Replicated {
+    std::string instance;
+    std::uint16_t ring = 0;
+    std::uint64_t sequence = 0;
+  };
+  std::mutex replicated_mutex_;
+  std::vector<Replicated> replicated_;  // told, and not passed on yet
   mutable std::mutex state_mutex_;
   DrainState state_;
 };

@@ -109,7 +109,7 @@ TEST(Trail, ADurableDecisionIsOnDiskWhenItIsReleased) {
 TEST(Trail, AReplicatedDecisionWaitsForTheSink) {
   const Folder folder;
   TrailOptions options = trail_options(folder);
-  options.waits.wait_durable = std::chrono::milliseconds(20);
+  options.waits.wait_durable = std::chrono::milliseconds(200);
   const auto trail = open_trail(options);
   Record record = plain_record(0);
   record.level = Level::Replicated;
