@@ -63,14 +63,8 @@ class Replay {
     std::map<audit::log::Id128, Instance> instances;
     for (;;) {
       const std::string where = part.segment.where();
-      const auto block = part.segment.next();
-      if (!block) {
-        // The newest segment may end in the midst of a block.
-        if (part.bytes || block.error().code != ErrorCode::Malformed) {
-          return std::unexpected(block.error());
-        }
-        break;
-      }
+      const auto block = audit::query::next_block(part, out_.unreadable_end);
+      if (!block) return std::unexpected(block.error());
       if (!*block) break;
       const audit::log::BlockHeader& header = (*block)->header;
       if (header.kind != audit::log::BlockKind::Rows) continue;

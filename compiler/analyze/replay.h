@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct Replayed {
   std::uint64_t names_cut = 0;     // rows of which the log holds only the front
   std::uint64_t attributes_cut = 0;
   std::uint64_t not_decided = 0;   // decisions that no policy made: not recordable, internal errors
+  std::optional<Error> unreadable_end;  // bytes behind the last whole block
   std::vector<Change> changes;     // the most frequent first
 };
 

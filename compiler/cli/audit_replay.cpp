@@ -110,6 +110,10 @@ Exit replay_log(const ReplayLogOptions& options) {
   }();
   if (!replayed) return report(replayed.error(), options.format);
   print(options.format == Format::Json ? to_json(*replayed) : to_text(*replayed, options.rows));
+  if (replayed->unreadable_end) {
+    fmt::print(stderr, "warning: the log's end cannot be read: {} ({})\n",
+               replayed->unreadable_end->message, replayed->unreadable_end->where);
+  }
   return replayed->changed == 0 ? Exit::Ok : Exit::Findings;
 }
 

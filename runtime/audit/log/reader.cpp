@@ -108,10 +108,14 @@ Result<bool> Reader::next(Batch& batch) {
       if (!block) wrong = block.error();
     }
     WRIT_ASSIGN(more, leave());
-    if (!more) {
-      unreadable_end_ = std::move(wrong);
-      return false;
+    if (more) continue;
+    if (wrong) {
+      // Bytes with a whole block behind them are not what is being written now.
+      WRIT_ASSIGN(behind, segment_->find_block(segment_->place().offset + 1));
+      if (behind) return std::unexpected(std::move(*wrong));
     }
+    unreadable_end_ = std::move(wrong);
+    return false;
   }
 }
 

@@ -104,6 +104,16 @@ Result<std::optional<BlockView>> Segment::next() {
   return std::optional(std::move(*block));
 }
 
+Result<std::optional<BlockView>> Segment::next_of_newest(std::optional<Error>& end) {
+  auto block = next();
+  if (block || block.error().code != ErrorCode::Malformed) return block;
+  WRIT_ASSIGN(behind, find_block(place_.offset + 1));
+  if (behind) return block;
+  end = std::move(block.error());
+  window_.clear();
+  return std::nullopt;
+}
+
 Result<std::optional<Segment::Place>> Segment::find_block(std::uint64_t offset) {
   for (;;) {
     WRIT_ASSIGN(some, bytes(offset, kWindowBytes));

@@ -43,6 +43,9 @@ class Segment {
   /// The first place from `offset` on where a whole block stands, whatever is before it; none: no
   /// such place. For damaged files: slow. *errors* Unreadable.
   [[nodiscard]] Result<std::optional<Place>> find_block(std::uint64_t offset);
+  /// next(), where bytes that are no block may be the end of what is being written: none, and `end`
+  /// says why, if no whole block stands behind them. *errors* Malformed: one does; else as next().
+  [[nodiscard]] Result<std::optional<BlockView>> next_of_newest(std::optional<Error>& end);
   /// Bytes from here on do not count.
   void end_at(std::uint64_t bytes) { end_bytes_ = bytes; }
   /// Goes to a place that this segment has: where a walk was, or what an index says of it.

@@ -31,14 +31,8 @@ class Counter {
     ++stats.segments;
     for (;;) {
       const std::string where = part.segment.where();
-      const auto block = part.segment.next();
-      if (!block) {
-        if (part.bytes || block.error().code != ErrorCode::Malformed) {
-          return std::unexpected(block.error());
-        }
-        stats.unreadable_end = block.error();
-        break;
-      }
+      const auto block = next_block(part, stats.unreadable_end);
+      if (!block) return std::unexpected(block.error());
       if (!*block) break;
       ++stats.blocks;
       const log::BlockHeader& header = (*block)->header;

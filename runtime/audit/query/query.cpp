@@ -86,15 +86,8 @@ class Search {
     Batch batch;
     for (;;) {
       const std::string where = part.segment.where();
-      const auto block = part.segment.next();
-      if (!block) {
-        // The newest segment may end in the midst of a block; another one must not.
-        if (part.bytes || block.error().code != ErrorCode::Malformed) {
-          return std::unexpected(block.error());
-        }
-        counts_.unreadable_end = block.error();
-        return true;
-      }
+      const auto block = next_block(part, counts_.unreadable_end);
+      if (!block) return std::unexpected(block.error());
       if (!*block) return true;
       const log::BlockHeader& header = (*block)->header;
       if (header.kind != log::BlockKind::Rows) continue;

@@ -25,6 +25,10 @@ Status each_segment(const std::string& folder, const std::function<Result<bool>(
   return {};
 }
 
+Result<std::optional<log::BlockView>> next_block(Part& part, std::optional<Error>& end) {
+  return part.bytes ? part.segment.next() : part.segment.next_of_newest(end);
+}
+
 std::uint64_t log_bytes(const std::string& folder) {
   const auto numbers = log::list_segments(folder);
   std::uint64_t total = 0;

@@ -25,6 +25,10 @@ struct Part {
 /// Unreadable, Malformed.
 [[nodiscard]] Status each_segment(const std::string& folder,
                                   const std::function<Result<bool>(Part&)>& each);
+/// The part's next block. The newest segment may end in the midst of one: `end` says so. *errors*
+/// as Segment::next.
+[[nodiscard]] Result<std::optional<log::BlockView>> next_block(Part& part,
+                                                               std::optional<Error>& end);
 /// Bytes of all segments.
 [[nodiscard]] std::uint64_t log_bytes(const std::string& folder);
 

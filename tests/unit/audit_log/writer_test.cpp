@@ -242,5 +242,27 @@ TEST(LogReader, FollowsAndGoesOnWhereAnotherStopped) {
   }
 }
 
+TEST(LogReader, TellsDamageFromAnEndThatIsBeingWritten) {
+  const Folder folder;
+  Rows rows;
+  const auto writer = open(folder);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(writer->append(rows.batch(20)));
+  const std::string path = segment_path(folder.path(), 1);
+  const std::string whole = read_all(path);
+  const auto read = [&] {
+    const auto reader = Reader::open(folder.path(), {}, {.shown = Shown::Written, .files = nullptr});
+    Batch batch;
+    Result<bool> more = true;
+    while (more && *more) more = (*reader)->next(batch);
+    return std::pair(more.has_value(), (*reader)->unreadable_end().has_value());
+  };
+  write_all(path, whole.substr(0, whole.size() - 9));
+  EXPECT_EQ(read(), std::pair(true, true));
+  write_all(path, whole);
+  EXPECT_EQ(read(), std::pair(true, false));
+  testing::flip_bit(path, (whole.size() / 2) * 8);
+  EXPECT_EQ(read(), std::pair(false, false));
+}
+
 }  // namespace
 }  // namespace writ::audit::log
