@@ -84,7 +84,7 @@ void append_payload(std::span<const Slot> record, std::string& out) {
 }
 
 bool DictionaryReader::read() {
-  const RegionHeader& header = region_->header();
+  RegionHeader& header = region_->header();
   for (int attempt = 0; attempt < kCopiesMax; ++attempt) {
     const std::uint64_t flips = header.flips.load(std::memory_order_seq_cst);
     const std::uint64_t from = flips == flips_ ? read_ : 0;
@@ -93,8 +93,8 @@ bool DictionaryReader::read() {
     if (committed == from && flips == flips_) return true;
     const std::byte* half = region_->dictionary(flips);
     copy_.assign(half + from, half + committed);
-    std::atomic_thread_fence(std::memory_order_acquire);
-    if (header.flips.load(std::memory_order_seq_cst) != flips) continue;
+    // WHY it writes what is there: the copy's loads cannot move behind a release.
+    if (header.flips.fetch_add(0, std::memory_order_acq_rel) != flips) continue;
     if (flips != flips_) {
       maps_ = {};
       flips_ = flips;

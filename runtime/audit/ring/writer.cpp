@@ -83,15 +83,15 @@ std::uint64_t Writer::room() const noexcept {
 void Writer::put_count(RecordType type, std::uint64_t count,
                        std::uint64_t decisions_more) noexcept {
   Slot& slot = slots[place & mask];
-  const std::uint64_t committed = slot.number;
-  slot = Slot{};
-  slot.number = committed;
-  slot.time = static_cast<std::uint64_t>(utc_us());
-  slot.count = count;
-  slot.type = static_cast<std::uint8_t>(type);
-  slot.slots = 1;
   decisions += decisions_more;
-  slot.decisions = decisions;
+  Slot fresh{};
+  fresh.time = static_cast<std::uint64_t>(utc_us());
+  fresh.count = count;
+  fresh.type = static_cast<std::uint8_t>(type);
+  fresh.slots = 1;
+  fresh.decisions = decisions;
+  // The number is the drain's to look at all the while.
+  std::memcpy(&slot.time, &fresh.time, sizeof slot - offsetof(Slot, time));
   std::atomic_ref(slot.number).store(++number, std::memory_order_release);
   ++place;
 }

@@ -18,7 +18,7 @@ TEST(RingLease, ThousandsOfThreadsTakeOverFromOneAnother) {
   for (int round = 0; round < 1'000; ++round) {
     std::vector<std::thread> threads;
     for (std::uint32_t at = 0; at < 4; ++at) {
-      threads.emplace_back([&] { EXPECT_TRUE(recorder->record(plain_record(at + 1))); });
+      threads.emplace_back([&, at] { EXPECT_TRUE(recorder->record(plain_record(at + 1))); });
     }
     for (std::thread& thread : threads) thread.join();
     if (round % 50 != 49) continue;
