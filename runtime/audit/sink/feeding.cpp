@@ -37,6 +37,7 @@ std::uint64_t Watermarks::saved(std::size_t sink, log::Position position) {
 
 void Feeding::start(std::vector<One> sinks, const AuditPolicy& policy) {
   WRIT_CHECK(lines_.empty());
+  for (const One& one : sinks) destinations_.push_back(one.destination);
   use_policy(policy);
   marks_ = std::make_unique<Watermarks>(sinks.size());
   for (std::size_t i = 0; i < sinks.size(); ++i) {
@@ -58,14 +59,21 @@ void Feeding::start(std::vector<One> sinks, const AuditPolicy& policy) {
         std::move(options));
   }
   for (Line& line : lines_) {
-    line.thread = std::jthread(
-        [this, &line](const std::stop_token& stop) { run(*line.feeder, stop); });
+    line.thread = std::jthread([this, &line](const std::stop_token& stop) { run(line, stop); });
   }
 }
 
-void Feeding::run(Feeder& feeder, const std::stop_token& stop) {
+void Feeding::run(Line& line, const std::stop_token& stop) {
   std::shared_ptr<const AuditPolicy> followed;
+  Feeder& feeder = *line.feeder;
+  int steps_since_told = 0;
   feeder.run(stop, [&] {
+    const std::atomic<bool>* give_up = give_up_.load();
+    if (give_up != nullptr) {
+      // A step that was under way when we were told may have looked at the log before that.
+      const bool done = steps_since_told++ > 1 && feeder.is_drained();
+      if (done || give_up->load()) line.thread.request_stop();
+    }
     std::shared_ptr<const AuditPolicy> now;
     {
       const std::lock_guard lock(policy_mutex_);
@@ -82,8 +90,19 @@ void Feeding::stop() {
   lines_.clear();
 }
 
-void Feeding::use_policy(const AuditPolicy& policy) {
-  auto copy = std::make_shared<const AuditPolicy>(policy);
+void Feeding::finish(const std::atomic<bool>& give_up) {
+  give_up_ = &give_up;
+  for (Line& line : lines_) line.thread.join();
+  lines_.clear();
+}
+
+void Feeding::use_policy(AuditPolicy policy) {
+  std::erase_if(policy.routes, [this](const Route& route) {
+    return std::ranges::none_of(destinations_, [&](const Destination& destination) {
+      return destination.to == route.to && destination.name == route.name;
+    });
+  });
+  auto copy = std::make_shared<const AuditPolicy>(std::move(policy));
   const std::lock_guard lock(policy_mutex_);
   policy_ = std::move(copy);
 }

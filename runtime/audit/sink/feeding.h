@@ -2,6 +2,7 @@
 // have, for `level replicated` and for retention.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -63,20 +64,25 @@ class Feeding {
   void start(std::vector<One> sinks, const AuditPolicy& policy);
   /// Ends the threads; cursors are on disk. What was not sent stays in the log.
   void stop();
-  /// A bundle is about to decide. Any thread; each sink follows with its next step.
-  void use_policy(const AuditPolicy& policy);
+  /// Waits until every sink has all that the log holds, or until `give_up` is set; then stops.
+  void finish(const std::atomic<bool>& give_up);
+  /// A bundle is about to decide. Any thread; each sink follows with its next step. A route to what
+  /// is no sink here is passed over: its events go to the default.
+  void use_policy(AuditPolicy policy);
 
  private:
   struct Line {
     std::unique_ptr<Feeder> feeder;
     std::jthread thread;
   };
-  void run(Feeder& feeder, const std::stop_token& stop);
+  void run(Line& line, const std::stop_token& stop);
 
   FeedingOptions options_;
   std::unique_ptr<Watermarks> marks_;
   std::mutex policy_mutex_;
   std::shared_ptr<const AuditPolicy> policy_;
+  std::vector<Destination> destinations_;
+  std::atomic<const std::atomic<bool>*> give_up_ = nullptr;  // not null: see finish()
   std::vector<Line> lines_;
 };
 

@@ -75,7 +75,11 @@ TEST_F(Several, EachGetsItsOwnAndTheSlowestCounts) {
   Route denials;
   denials.of = {true, false, "Topic", {"Read"}, "acme"};
   denials.name = "denials";
-  policy.routes = {denials};
+  Route nowhere = denials;
+  nowhere.to = Route::To::Topic;
+  nowhere.of.denials = false;
+  nowhere.of.allows = true;
+  policy.routes = {denials, nowhere};  // no sink of that name: to the default
   std::mutex mutex;
   std::condition_variable wake;
   std::uint64_t replicated = 0;
@@ -101,6 +105,39 @@ TEST_F(Several, EachGetsItsOwnAndTheSlowestCounts) {
   EXPECT_EQ(lines("denials"), 500U);
   EXPECT_EQ(lines("rest"), 500U);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "rest.cursor"));
+}
+
+TEST_F(Several, FinishesWhenEverybodyHasEverything) {
+  FeedingOptions options;
+  options.log = (folder_ / "log").string();
+  options.cursors = folder_.string();
+  options.feeder.idle_ms = 5;
+  Feeding feeding(options);
+  std::vector<Feeding::One> sinks;
+  sinks.push_back(file("one", true));
+  sinks.push_back(file("two", true));
+  feeding.start(std::move(sinks), {});
+  const std::atomic<bool> never{false};
+  feeding.finish(never);
+  EXPECT_EQ(lines("one"), 1'000U);
+  EXPECT_EQ(lines("two"), 1'000U);
+}
+
+TEST_F(Several, FinishesWithoutWhoIsAwayWhenItGivesUp) {
+  testing::Outside outside;
+  outside.fails_to_begin = true;
+  FeedingOptions options;
+  options.log = (folder_ / "log").string();
+  options.cursors = folder_.string();
+  Feeding feeding(options);
+  std::vector<Feeding::One> sinks;
+  sinks.push_back({.cursor = "away.cursor",
+                   .sink = std::make_unique<testing::FakeSink>(outside),
+                   .destination = {.by_default = true}});
+  feeding.start(std::move(sinks), {});
+  const std::atomic<bool> at_once{true};
+  feeding.finish(at_once);
+  EXPECT_TRUE(outside.ids.empty());
 }
 
 TEST_F(Several, OneThatIsAwayHoldsUpNobodyElse) {
