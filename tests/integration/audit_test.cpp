@@ -98,7 +98,8 @@ TEST_F(AuditCommand, VerifyProvesAndKeepsAHead) {
   EXPECT_EQ(whole.exit, 0) << whole.out << whole.err;
   EXPECT_NE(whole.out.find("no witness"), std::string::npos);
   write_log(2);
-  const Outcome later = writ("audit verify log --trust audit.pub.pem --head head.txt --format json");
+  const Outcome later =
+      writ("audit verify log --trust audit.pub.pem --head head.txt --format json");
   EXPECT_EQ(later.exit, 0) << later.out;
   EXPECT_EQ(nlohmann::json::parse(later.out)["head"], "held");
   EXPECT_EQ(writ("audit verify log --trust audit.pub.pem --head-out head.txt").exit, 0);

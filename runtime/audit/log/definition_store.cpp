@@ -22,8 +22,9 @@ Status DefinitionStore::add(const Batch& batch) {
     fits = fits && bytes.size() <= kDefinitionBytesMax;
     made.emplace_back(std::pair(what, id), std::move(bytes));
   };
-  const Slot* known = find(table(Defines::Instance), kInstanceId);
-  if (known == nullptr) make(Defines::Instance, kInstanceId, batch.instance);
+  if (!knows(table(Defines::Instance), kInstanceId)) {
+    make(Defines::Instance, kInstanceId, batch.instance);
+  }
   for (const SessionDef& def : batch.sessions) make(Defines::Session, def.id, def);
   for (const ResourceDef& def : batch.resources) make(Defines::Resource, def.id, def);
   for (const QuestionDef& def : batch.questions) make(Defines::Question, def.id, def);
@@ -42,40 +43,34 @@ void DefinitionStore::put(Defines what, std::uint32_t id, std::string bytes) {
   const std::size_t page = id / kPageSlots;
   if (pages.size() <= page) pages.resize(page + 1);
   if (!pages[page]) pages[page] = std::make_unique<Page>();
-  (*pages[page])[id % kPageSlots] = {std::move(bytes), 0};
-}
-
-DefinitionStore::Slot* DefinitionStore::find(const Table& table, std::uint32_t id) {
-  const std::size_t page = id / kPageSlots;
-  if (page >= table.size() || !table[page]) return nullptr;
-  Slot& slot = (*table[page])[id % kPageSlots];
-  return slot.bytes.empty() ? nullptr : &slot;
+  pages[page]->marks[id % kPageSlots] = kKnown;
+  pages[page]->bytes[id % kPageSlots] = std::move(bytes);
 }
 
 void DefinitionStore::forget(Defines what, std::uint32_t id) {
-  Slot* slot = find(table(what), id);
-  if (slot != nullptr) *slot = {};
+  if (id == 0 || !knows(table(what), id)) return;
+  Page& page = *table(what)[id / kPageSlots];
+  page.marks[id % kPageSlots] = kUnknown;
+  page.bytes[id % kPageSlots] = {};
 }
 
 bool DefinitionStore::knows(const Entry& row) const {
-  const auto known = [&](Defines what, std::uint32_t id) {
-    return id == 0 || find(tables_[static_cast<std::size_t>(what) -
-                                   static_cast<std::size_t>(Defines::Instance)],
-                           id) != nullptr;
-  };
-  return known(Defines::Session, row.session) && known(Defines::Resource, row.resource) &&
-         known(Defines::Question, row.question) && known(Defines::Reason, row.reason);
+  return knows(table(Defines::Session), row.session) &&
+         knows(table(Defines::Resource), row.resource) &&
+         knows(table(Defines::Question), row.question) &&
+         knows(table(Defines::Reason), row.reason);
 }
 
 void DefinitionStore::use(Defines what, std::uint32_t id, std::uint64_t segment,
                           std::string& out) {
   if (id == 0) return;
-  Slot* slot = find(table(what), id);
-  WRIT_CHECK(slot != nullptr);
-  if (slot->segment == segment) return;
-  slot->segment = segment;
-  used_.push_back(slot);
-  out += slot->bytes;
+  WRIT_CHECK(knows(table(what), id));
+  Page& page = *table(what)[id / kPageSlots];
+  const std::size_t slot = id % kPageSlots;
+  if (page.marks[slot] == mark_of(segment)) return;
+  page.marks[slot] = mark_of(segment);
+  used_.push_back({&page, slot});
+  out += page.bytes[slot];
 }
 
 void DefinitionStore::use(const Entry& row, std::uint64_t segment, std::string& out) {
@@ -87,7 +82,7 @@ void DefinitionStore::use(const Entry& row, std::uint64_t segment, std::string& 
 }
 
 void DefinitionStore::take_back() {
-  for (Slot* slot : used_) slot->segment = 0;
+  for (const Used& used : used_) used.page->marks[used.slot] = kKnown;
   used_.clear();
 }
 

@@ -31,24 +31,42 @@ class DefinitionStore {
   void take_back();
 
  private:
-  struct Slot {
-    std::string bytes;
-    std::uint64_t segment = 0;  // that has it; 0: none
-  };
+  // WHY: a row asks for four marks, at random. They lie close together, apart from the bytes.
+  static constexpr std::uint32_t kUnknown = 0;
+  static constexpr std::uint32_t kKnown = 1;  // and in no segment; higher: see mark_of
   static constexpr std::size_t kPageSlots = 4'096;
-  using Page = std::array<Slot, kPageSlots>;
+  struct Page {
+    std::array<std::uint32_t, kPageSlots> marks{};
+    std::array<std::string, kPageSlots> bytes;
+  };
+  struct Used {
+    Page* page;
+    std::size_t slot;
+  };
   // Ids count up from 1: pages are found by number, and a page of forgotten ids is small.
   using Table = std::vector<std::unique_ptr<Page>>;
 
-  [[nodiscard]] static Slot* find(const Table& table, std::uint32_t id);
+  // Of a segment that has the definition. Numbers that are equal in 31 bits lie 2^31 segments
+  // apart.
+  [[nodiscard]] static std::uint32_t mark_of(std::uint64_t segment) {
+    return static_cast<std::uint32_t>(segment) | 1U << 31;
+  }
+  [[nodiscard]] static bool knows(const Table& table, std::uint32_t id) {
+    const std::size_t page = id / kPageSlots;
+    return id == 0 ||
+           (page < table.size() && table[page] && table[page]->marks[id % kPageSlots] != kUnknown);
+  }
   void put(Defines what, std::uint32_t id, std::string bytes);
   void use(Defines what, std::uint32_t id, std::uint64_t segment, std::string& out);
   [[nodiscard]] Table& table(Defines what) {
     return tables_[static_cast<std::size_t>(what) - static_cast<std::size_t>(Defines::Instance)];
   }
+  [[nodiscard]] const Table& table(Defines what) const {
+    return tables_[static_cast<std::size_t>(what) - static_cast<std::size_t>(Defines::Instance)];
+  }
 
   std::array<Table, 5> tables_;
-  std::vector<Slot*> used_;
+  std::vector<Used> used_;
 };
 
 }  // namespace writ::audit::log

@@ -54,9 +54,16 @@ Result<Position> Writer::append(const Batch& batch) {
     static_cast<void>(position);
   }
   // Rows that the log has already are left out; usually none are, and nothing is copied.
+  // Rows of one ring stand together: its place is looked up once.
+  std::optional<std::uint16_t> ring;
+  std::uint64_t logged = 0;
   const auto is_new = [&](const Entry& row) {
-    const auto found = positions_.find({*instance, row.ring});
-    return found == positions_.end() || row.sequence > found->second.sequence;
+    if (ring != row.ring) {
+      const auto found = positions_.find({*instance, row.ring});
+      logged = found == positions_.end() ? 0 : found->second.sequence;
+      ring = row.ring;
+    }
+    return row.sequence > logged;
   };
   std::span<const Entry> rows(batch.entries);
   std::vector<Entry> left;
@@ -73,12 +80,18 @@ Result<Position> Writer::append(const Batch& batch) {
 
 Status Writer::check(const Batch& batch, const DefinitionStore& store) const {
   std::map<std::uint16_t, std::uint64_t> last;
+  std::uint64_t* at = nullptr;
+  std::uint16_t ring = 0;
   for (const Entry& row : batch.entries) {
     if (text_bytes(row) > kRowBytesMax) {
       return fail(ErrorCode::Limit,
                   "a row is larger than " + std::to_string(kRowBytesMax) + " bytes", folder_);
     }
-    std::uint64_t& before = last[row.ring];
+    if (at == nullptr || ring != row.ring) {
+      ring = row.ring;
+      at = &last[ring];
+    }
+    std::uint64_t& before = *at;
     if (row.sequence <= before || row.sequence == std::numeric_limits<std::uint64_t>::max()) {
       return fail(ErrorCode::Malformed, "the rows of a ring are not in order", folder_);
     }

@@ -13,7 +13,7 @@ namespace writ::audit::query {
 class Presence {
  public:
   Presence() = default;
-  explicit Presence(std::vector<std::uint32_t> ids);  // in any order, with repeats
+  explicit Presence(std::span<const std::uint32_t> ids);  // in any order, with repeats
   [[nodiscard]] bool has(std::uint32_t id) const;
   [[nodiscard]] bool has_any(std::span<const std::uint32_t> ids) const;
 

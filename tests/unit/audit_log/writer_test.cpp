@@ -250,7 +250,9 @@ TEST(LogReader, TellsDamageFromAnEndThatIsBeingWritten) {
   const std::string path = segment_path(folder.path(), 1);
   const std::string whole = read_all(path);
   const auto read = [&] {
-    const auto reader = Reader::open(folder.path(), {}, {.shown = Shown::Written, .files = nullptr});
+    ReaderOptions how;
+    how.shown = Shown::Written;
+    const auto reader = Reader::open(folder.path(), {}, how);
     Batch batch;
     Result<bool> more = true;
     while (more && *more) more = (*reader)->next(batch);
