@@ -27,7 +27,7 @@ Status Check::read() {
       ++found_.rows;
       Law& law = laws_[{batch.instance.id, row.ring}];
       const bool end = row.ring == audit::drain::kEndRing;
-      if (row.sequence != law.sequence + 1 ||
+      if (row.sequence != law.sequence + row.records() ||
           (!end && row.decisions != law.decisions + row.count)) {
         note(row.sequence <= law.sequence ? &Found::repeated : &Found::lost, 1,
              fmt::format("{} ring {}: row {} of {} decisions after row {} of {}",

@@ -50,9 +50,14 @@ std::unique_ptr<Trail> open_trail(const TrailOptions& options) {
 
 std::vector<Said> read_log(const std::string& folder) {
   std::vector<Said> rows;
+  each_row(folder, [&rows](const Said& said) { rows.push_back(said); });
+  return rows;
+}
+
+void each_row(const std::string& folder, const std::function<void(const Said&)>& see) {
   auto reader = log::Reader::open(folder, {}, {log::Shown::Written});
   EXPECT_TRUE(reader);
-  if (!reader) return rows;
+  if (!reader) return;
   for (;;) {
     Batch batch;
     const auto more = (*reader)->next(batch);
@@ -77,26 +82,24 @@ std::vector<Said> read_log(const std::string& folder) {
         said.nearest = reason->why.nearest;
       }
       said.row = std::move(row);
-      rows.push_back(std::move(said));
+      see(said);
     }
   }
-  return rows;
+}
+
+void Law::see(const Said& said) {
+  At& at = rings_[{said.instance, said.row.ring}];
+  ASSERT_EQ(said.row.sequence, at.sequence + said.row.records())
+      << said.instance << " ring " << said.row.ring;
+  at.sequence = said.row.sequence;
+  if (said.row.ring == kEndRing) return;
+  ASSERT_EQ(said.row.decisions, at.decisions + said.row.count);
+  at.decisions = said.row.decisions;
 }
 
 void expect_law(const std::vector<Said>& rows) {
-  struct At {
-    std::uint64_t sequence = 0;
-    std::uint64_t decisions = 0;
-  };
-  std::map<std::pair<std::string, std::uint16_t>, At> rings;
-  for (const Said& said : rows) {
-    At& at = rings[{said.instance, said.row.ring}];
-    ASSERT_EQ(said.row.sequence, at.sequence + said.row.records()) << said.instance << " ring " << said.row.ring;
-    at.sequence = said.row.sequence;
-    if (said.row.ring == kEndRing) continue;
-    ASSERT_EQ(said.row.decisions, at.decisions + said.row.count);
-    at.decisions = said.row.decisions;
-  }
+  Law law;
+  for (const Said& said : rows) law.see(said);
 }
 
 std::size_t count_of(const std::vector<Said>& rows, EntryKind kind) {

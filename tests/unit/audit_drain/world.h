@@ -1,6 +1,7 @@
 // A trail in folders of its own, and what its log says afterwards.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -38,8 +39,22 @@ struct Said {
   Entry row;
   std::string principal, resource, operation, rule, nearest;
 };
+/// Calls `see` with each row of the log, for logs that are too large to keep.
+void each_row(const std::string& folder, const std::function<void(const Said&)>& see);
 /// All rows of the log but the log's own. Fails the test if the log cannot be read.
 [[nodiscard]] std::vector<Said> read_log(const std::string& folder);
+/// The same one by one.
+class Law {
+ public:
+  void see(const Said& said);
+
+ private:
+  struct At {
+    std::uint64_t sequence = 0;
+    std::uint64_t decisions = 0;
+  };
+  std::map<std::pair<std::string, std::uint16_t>, At> rings_;
+};
 /// Do the rows of every ring count up without a gap, and do counts and decisions agree?
 void expect_law(const std::vector<Said>& rows);
 [[nodiscard]] std::size_t count_of(const std::vector<Said>& rows, EntryKind kind);

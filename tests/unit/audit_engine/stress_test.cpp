@@ -73,14 +73,15 @@ TEST(EngineTrailStress, ThirtyTwoThreadsAndReloadsLoseNothing) {
   for (std::thread& thread : threads) thread.join();
   ASSERT_TRUE(trail->close());
   EXPECT_EQ(sum.wrong.load(), 0U);
-  const std::vector<audit::drain::Said> rows = audit::drain::read_log(options.log);
-  audit::drain::expect_law(rows);
+  audit::drain::Law law;
   std::uint64_t logged = 0;
-  for (const audit::drain::Said& said : rows) {
+  audit::drain::each_row(options.log, [&](const audit::drain::Said& said) {
+    law.see(said);
     logged += said.row.count;
     const bool asked = said.row.question != 0;
-    ASSERT_TRUE(!asked || said.principal == "alice" || said.principal == "bob");
-  }
+    if (asked && said.principal != "alice" && said.principal != "bob") sum.wrong.fetch_add(1);
+  });
+  EXPECT_EQ(sum.wrong.load(), 0U);
   EXPECT_EQ(logged, sum.decisions.load());
 }
 
