@@ -83,7 +83,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"UnknownMember", "auth == scran", "E0302", "`scran` is not a member of `Auth`",
             "`scram`"},
         Row{"MemberList", "auth == kerberos", "E0302", "`kerberos`", "mtls, oauth, scram"},
-        Row{"ThreeQuantifiers", "any x in labels: any y in labels: any z in labels: x == z", "E0307",
+        Row{"ThreeQuantifiers", "any x in labels: any y in labels: any z in labels: x == z",
+            "E0307",
             "more than 2", "statement of its own"},
         Row{"BareResource", "t == \"x\"", "E0303", "its name or its tags", "`t.name`"}),
     [](const auto& row) { return row.param.name; });
