@@ -23,6 +23,7 @@ struct EvalOptions {
   std::string requests;
   std::string audit;
   Evaluator evaluator = Evaluator::Native;
+  bool named = false;  // the evaluator was, not taken by default
   bool explain = false;
   Format format = Format::Text;
 };
@@ -222,6 +223,16 @@ Exit eval(const EvalOptions& options) {
   if (!engine) {
     return report(engine.error(), options.format);
   }
+  const std::optional<BundleInfo> running = (*engine)->active();
+  if (options.named && options.evaluator == Evaluator::Native && running &&
+      !running->interpreted.empty()) {
+    return report({ErrorCode::Unsupported,
+                   fmt::format("there is no native code: {}; `--evaluator interpreter` gives the "
+                               "same answers",
+                               running->interpreted),
+                   "--evaluator native"},
+                  options.format);
+  }
   return answer(options, *source, **engine, *lines);
 }
 
@@ -237,7 +248,9 @@ void add_eval(CLI::App& app, Action& action) {
   verb->add_option("--request", options->request, "one request as JSON");
   verb->add_option("--requests", options->requests, "a file with one request a line");
   verb->add_option("--trust", options->source.trust, "public key (PEM) of who signed the bundle");
-  verb->add_option("--evaluator", options->evaluator, "who decides; all give the same answer")
+  CLI::Option* evaluator =
+      verb->add_option("--evaluator", options->evaluator, "who decides; all give the same answer");
+  evaluator
       ->transform(CLI::CheckedTransformer(
           std::vector<std::pair<std::string, Evaluator>>{{"reference", Evaluator::Reference},
                                                          {"interpreter", Evaluator::Interpreter},
@@ -257,7 +270,8 @@ void add_eval(CLI::App& app, Action& action) {
       "  writ eval acme.writb --trust keys/release.pub.pem --request '{…}' --audit audit.jsonl\n"
       "Exit: 0 answered (a single --request: allowed), 1 the single request is denied,\n"
       "      2 a bundle without --trust, 3 the source or a request cannot be read.");
-  verb->callback([options, &action] {
+  verb->callback([options, evaluator, &action] {
+    options->named = evaluator->count() != 0;
     options->source.format = options->format;
     action = [options] { return eval(*options); };
   });

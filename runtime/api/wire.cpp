@@ -11,7 +11,10 @@ Result<engine::Native> compile(const ir::Program& program) {
   auto made = jit::compile(program, {});
   // Without the object that holds LLVM, or where memory may not be executable: the interpreter,
   // which gives the same answers.
-  if (!made && made.error().code == ErrorCode::Unsupported) return native;
+  if (!made && made.error().code == ErrorCode::Unsupported) {
+    native.missing = made.error().message;
+    return native;
+  }
   WRIT_ASSIGN(code, std::move(made));
   for (std::size_t at = 0; at < program.shapes.size(); ++at) {
     native.shapes.push_back(code->shape(ir::ShapeId(at)));

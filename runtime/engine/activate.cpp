@@ -34,8 +34,11 @@ Status newer(const Snapshot* running, const BundleInfo& info) {
 }
 
 Result<Native> native_code(const Engine::State& state, const ir::Program& program) {
-  if (state.options.tier == Tier::Interpreter || state.native == nullptr) return Native{};
-  return state.native(program);
+  Native none;
+  if (state.options.tier == Tier::Interpreter) return none;
+  if (state.native != nullptr) return state.native(program);
+  if (!program.shapes.empty()) none.missing = "this build has no LLVM";
+  return none;
 }
 
 /// Tells the recorder what the policy says of events, and one of numbers what those of this
@@ -74,6 +77,7 @@ Status activate_verified(Engine& engine, ir::Program program, tables::Tables tab
   WRIT_TRY(std::move(sound));
   WRIT_ASSIGN(native, native_code(state, program));
   info.generation = state.generation + 1;
+  info.interpreted = native.missing;
   auto fresh = std::make_shared<Running>();
   fresh->snapshot = std::make_shared<const Snapshot>(std::move(program), std::move(tables),
                                                      std::move(native), std::move(info));

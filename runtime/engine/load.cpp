@@ -89,6 +89,11 @@ Status Engine::load(std::span<const std::byte> bundle, const TrustOptions& trust
                                        info.digest.empty() ? "unread" : info.digest);
   if (status) {
     recorder->lifecycle("bundle.activated", what);
+    const std::optional<BundleInfo> running = active();
+    if (running && !running->interpreted.empty()) {
+      recorder->lifecycle("native.unavailable",
+                          fmt::format("conditions are interpreted: {}", running->interpreted));
+    }
   } else {
     recorder->lifecycle("bundle.refused", fmt::format("{}: {}", what, status.error().message));
   }

@@ -33,6 +33,7 @@ struct Native {
   std::vector<ShapeFn> shapes;        // by ShapeId
   std::vector<KindFn> kinds;          // by KindId; null where `unsettled` is empty
   std::shared_ptr<const void> owner;  // keeps the code alive
+  std::string missing;                // why there is none; empty: it was not needed
 };
 
 /// What a scope text means.

@@ -64,6 +64,11 @@ TEST_F(Verbs, EvalAnswersInOrderByEveryEvaluator) {
   for (const char* evaluator : {"reference", "interpreter", "native"}) {
     const Outcome outcome =
         writ(std::string("eval p.writ --requests r.jsonl --format json --evaluator ") + evaluator);
+    // A build without LLVM says so, and never answers as if it had it.
+    if (outcome.err.find("there is no native code: this build has no LLVM") != std::string::npos) {
+      EXPECT_NE(outcome.exit, 0);
+      continue;
+    }
     ASSERT_EQ(outcome.exit, 0) << outcome.err;
     first = first.empty() ? outcome.out : first;
     EXPECT_EQ(outcome.out, first) << evaluator;

@@ -43,6 +43,9 @@ struct BundleInfo {
   std::string digest;  // SHA-256 of the manifest, hex
   std::uint64_t version = 0;
   std::uint64_t generation = 0;  // counts activations in this process
+  // Why conditions are interpreted though native code was asked for; empty: they are native, or
+  // there are none, or nobody asked. The answers are the same.
+  std::string interpreted;
 };
 
 /// The deciding statement, for people.
