@@ -5,7 +5,6 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
-#include <tuple>
 #include <unordered_map>
 
 #include "runtime/audit/attributes.h"
@@ -32,9 +31,30 @@ struct Asked {
 };
 
 // One changed verdict, in numbers: what is equal here is one Change.
-using Key = std::tuple<std::uint32_t /*session*/, std::uint32_t /*question*/, std::size_t /*op*/,
-                       std::uint32_t /*reason before*/, bool /*allowed before*/,
-                       ReasonClass /*after*/, std::uint32_t /*grant after*/>;
+struct Key {
+  std::uint32_t session = 0;
+  std::uint32_t question = 0;
+  std::uint32_t operation = 0;  // bit
+  std::uint32_t reason = 0;     // before
+  std::uint32_t grant = 0;      // after
+  ReasonClass after = ReasonClass::Default;
+  bool allowed = false;         // before
+  friend bool operator==(const Key&, const Key&) = default;
+};
+struct KeyHash {
+  std::size_t operator()(const Key& key) const {
+    std::uint64_t hash = 0;
+    for (const std::uint64_t part :
+         {std::uint64_t{key.session} << 32 | key.question,
+          std::uint64_t{key.reason} << 32 | key.grant,
+          std::uint64_t{key.operation} << 16 | static_cast<std::uint64_t>(key.after) << 1 |
+              (key.allowed ? 1U : 0U)}) {
+      hash = (hash ^ part) * 0x9E37'79B9'7F4A'7C15;
+      hash ^= hash >> 29;
+    }
+    return static_cast<std::size_t>(hash);
+  }
+};
 struct Tally {
   std::uint64_t count = 0;
   std::string example;
@@ -50,7 +70,7 @@ struct Instance {
   std::unordered_map<std::uint32_t, std::unique_ptr<Resource>> resources;
   std::unordered_map<std::uint32_t, Asked> questions;
   std::map<std::string, std::uint32_t> scopes;
-  std::map<Key, Tally> tallies;
+  std::unordered_map<Key, Tally, KeyHash> tallies;
 };
 
 class Replay {
@@ -244,9 +264,9 @@ class Replay {
                std::uint64_t count) {
     const Columns& columns = unpacker_.columns;
     out_.changed += count;
-    Tally& tally = instance_->tallies[{columns.session[row], columns.question[row], bit,
-                                       columns.reason[row], before == Verdict::Allow,
-                                       after.reason, after.grant}];
+    Tally& tally = instance_->tallies[{columns.session[row], columns.question[row],
+                                       static_cast<std::uint32_t>(bit), columns.reason[row],
+                                       after.grant, after.reason, before == Verdict::Allow}];
     if (tally.count == 0) {
       const audit::ResourceDef* resource = definitions_->resource(columns.resource[row]);
       tally.example = resource != nullptr
@@ -263,17 +283,16 @@ class Replay {
   // Numbers become words while their definitions are there; sessions of one principal become one.
   void explain() {
     for (const auto& [key, tally] : instance_->tallies) {
-      const auto& [session_id, question_id, bit, reason_id, allowed, after, grant] = key;
-      const Asked& asked = question(question_id);
-      const Opened* opened = session(session_id, question_id, asked);
+      const Asked& asked = question(key.question);
+      const Opened* opened = session(key.session, key.question, asked);
       Change change;
       change.principal = opened->facts.principal_type + ":" + opened->facts.principal_name;
       change.kind = asked.def->kind;
-      change.operation = asked.def->operations[bit];
+      change.operation = asked.def->operations[key.operation];
       change.scope = asked.def->scope;
-      change.before = allowed ? Verdict::Allow : Verdict::Deny;
+      change.before = key.allowed ? Verdict::Allow : Verdict::Deny;
       change.after = tally.after.verdict;
-      const audit::ReasonDef* reason = definitions_->reason(reason_id);
+      const audit::ReasonDef* reason = definitions_->reason(key.reason);
       if (reason != nullptr) {
         change.was = {std::string(name_of(reason->reason)), reason->why.statement,
                       reason->why.file, reason->why.line};
