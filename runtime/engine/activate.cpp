@@ -58,6 +58,19 @@ Status activate(Engine& engine, ir::Program program, tables::Tables tables, Bund
   return activate_verified(engine, std::move(program), std::move(tables), std::move(info), loaded);
 }
 
+namespace {
+
+/// Decisions wait otherwise for their records than before: an event says since which bundle.
+void tell_levels(audit::Recorder& recorder, const Running* before, const Running& now) {
+  const AuditLevels levels = before == nullptr ? AuditLevels() : before->snapshot->audit_levels;
+  if (levels == now.snapshot->audit_levels) return;
+  const BundleInfo& info = now.snapshot->info;
+  recorder.lifecycle("audit.levels-changed",
+                     fmt::format("{} version {} ({})", info.package, info.version, info.digest));
+}
+
+}  // namespace
+
 Status activate_verified(Engine& engine, ir::Program program, tables::Tables tables,
                          BundleInfo info, const Loaded& loaded) {
   Engine::State& state = engine.state();
@@ -92,6 +105,9 @@ Status activate_verified(Engine& engine, ir::Program program, tables::Tables tab
   std::shared_ptr<const Running> old = std::exchange(state.running, std::move(fresh));
   if (state.options.recorder == nullptr && epoch::is_quick()) {
     state.fast.store(state.generation, std::memory_order_seq_cst);
+  }
+  if (state.options.recorder != nullptr) {
+    tell_levels(*state.options.recorder, old.get(), *state.running);
   }
   if (old == nullptr) return {};
   epoch::retire(new std::shared_ptr<const Running>(old));

@@ -32,10 +32,18 @@ class AuditLevels {
     return audit::Level::Ring;
   }
 
+  /// Does no decision wait otherwise? Of two programs: by their numbers, so that scopes in another
+  /// order count as a change.
+  friend bool operator==(const AuditLevels& a, const AuditLevels& b) {
+    if (a.masks_.empty() || b.masks_.empty()) return a.masks_.empty() == b.masks_.empty();
+    return a.scopes_ == b.scopes_ && a.kinds_ == b.kinds_ && a.masks_ == b.masks_;
+  }
+
  private:
   struct Masks {
     std::uint32_t durable[2] = {};  // by Verdict
     std::uint32_t replicated[2] = {};
+    friend bool operator==(const Masks&, const Masks&) = default;
   };
   std::size_t scopes_ = 0;
   std::size_t kinds_ = 0;

@@ -1,6 +1,7 @@
 // What `audit { … }` means for decisions: levels by scope, kind, operation and verdict.
 #include <gtest/gtest.h>
 
+#include "runtime/audit/memory_recorder.h"
 #include "runtime/engine/audit_rules.h"
 #include "tests/unit/engine/world.h"
 
@@ -34,6 +35,27 @@ TEST_F(AuditRules, NothingSaidIsTheRing) {
   rule(ir::AuditForm::Level, 3, 3).level = 0;
   EXPECT_EQ(of(world_.payments, world_.topic, kRead, Verdict::Deny), Level::Ring);
   EXPECT_EQ(of({}, {}, 99, Verdict::Deny), Level::Ring);
+}
+
+TEST_F(AuditRules, ABundleWithOtherLevelsSaysSo) {
+  audit::MemoryRecorder recorder;
+  const auto engine = testing::plain_engine(&recorder);
+  const auto events = [&recorder] {
+    std::size_t count = 0;
+    for (const std::string& line : recorder.lines()) {
+      if (line.find("audit.levels-changed") != std::string::npos) ++count;
+    }
+    return count;
+  };
+  testing::World plain;
+  plain.activate(*engine);
+  EXPECT_EQ(events(), 0U);
+  rule(ir::AuditForm::Level, 1, 1U << kRead).level = 1;
+  world_.activate(*engine);
+  EXPECT_EQ(events(), 1U);
+  testing::World again;
+  again.activate(*engine);
+  EXPECT_EQ(events(), 2U);
 }
 
 TEST_F(AuditRules, HoldForTheirScopeKindOperationAndVerdict) {
