@@ -19,6 +19,12 @@ class App;
 namespace writ::compiler {
 struct Compiled;
 }
+namespace writ::diag {
+class Sink;
+}
+namespace writ::source {
+class SourceSet;
+}
 
 namespace writ::cli {
 
@@ -44,6 +50,7 @@ void add_test(CLI::App& app, Action& action);
 void add_build(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
+void add_import(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_auditd(CLI::App& app, Action& action);
 
@@ -62,6 +69,8 @@ Exit usage(std::string_view message);
 /// Every diagnostic. JSON goes where `json_to` says: to standard output where diagnostics are the
 /// answer, else to standard error, so that answers stay alone. Text goes to standard error.
 void report(const compiler::Compiled& compiled, Format format, std::FILE* json_to);
+void report(const diag::Sink& sink, const source::SourceSet& sources, Format format,
+            std::FILE* json_to);
 
 /// Is standard error a terminal that wants colour (NO_COLOR is respected)?
 [[nodiscard]] bool colour_on_stderr();

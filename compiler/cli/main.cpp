@@ -40,6 +40,7 @@ int run(int argc, char** argv) {
   writ::cli::add_build(app, action);
   writ::cli::add_inspect(app, action);
   writ::cli::add_eval(app, action);
+  writ::cli::add_import(app, action);
   writ::cli::add_bench(app, action);
   writ::cli::add_audit(app, action);
   writ::cli::add_auditd(app, action);

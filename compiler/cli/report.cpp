@@ -104,11 +104,16 @@ Exit usage(std::string_view message) {
 }
 
 void report(const compiler::Compiled& compiled, Format format, std::FILE* json_to) {
-  for (const diag::Diag& diag : compiled.sink.sorted()) {
+  report(compiled.sink, compiled.sources, format, json_to);
+}
+
+void report(const diag::Sink& sink, const source::SourceSet& sources, Format format,
+            std::FILE* json_to) {
+  for (const diag::Diag& diag : sink.sorted()) {
     if (format == Format::Json) {
-      fmt::print(json_to, "{}\n", diag::render_json(diag, compiled.sources));
+      fmt::print(json_to, "{}\n", diag::render_json(diag, sources));
     } else {
-      std::string text = diag::render_text(diag, compiled.sources, colour());
+      std::string text = diag::render_text(diag, sources, colour());
       if (!text.ends_with('\n')) {
         text += '\n';
       }

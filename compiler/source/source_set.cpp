@@ -126,8 +126,10 @@ Result<FileId> SourceSet::add_file(const std::filesystem::path& path, std::strin
   return id;
 }
 
-Result<FileId> SourceSet::add_text(std::string display, std::string text) {
-  if (text.size() > kFileBytesMax)
+Result<FileId> SourceSet::add_text(std::string display, std::string text, std::size_t bytes_max) {
+  // INVARIANT: offsets are 32-bit numbers.
+  WRIT_CHECK(bytes_max <= UINT32_MAX);
+  if (text.size() > bytes_max)
     return too_large(display);
   WRIT_TRY(check_text(display, text));
   File file;

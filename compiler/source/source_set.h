@@ -35,8 +35,9 @@ class SourceSet {
  public:
   /// Reads one file from disk. Errors: Unreadable, Malformed (invalid UTF-8, its place), Limit.
   [[nodiscard]] Result<FileId> add_file(const std::filesystem::path& path, std::string display);
-  /// Adds text that is already here (embedded library, tests).
-  [[nodiscard]] Result<FileId> add_text(std::string display, std::string text);
+  /// Adds text that is already here (embedded library, tests, what is imported).
+  [[nodiscard]] Result<FileId> add_text(std::string display, std::string text,
+                                        std::size_t bytes_max = kFileBytesMax);
   [[nodiscard]] const File& file(FileId id) const;
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] Position position(FileId file, std::uint32_t offset) const;

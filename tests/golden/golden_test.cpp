@@ -1,7 +1,7 @@
 // golden_test [--update] [PATH…]: runs the cases under tests/golden and compares what each step
-// says with the golden beside the case. A case is NAME.writ, a folder NAME/ of policy files, or
-// NAME.make (lines `"text" count`, or `missing`) for inputs that are too large or too odd to be
-// kept.
+// says with the golden beside the case. A case is NAME.writ, a folder NAME/ of policy files,
+// NAME.txt (what is imported), or NAME.make (lines `"text" count`, or `missing`) for inputs that
+// are too large or too odd to be kept.
 #include "tests/golden/steps.h"
 
 #include <nlohmann/json.hpp>
@@ -79,7 +79,7 @@ std::vector<Case> find_cases(const fs::path& root, const Options& options) {
     for (const auto& entry : fs::directory_iterator(folder)) {
       const fs::path& path = entry.path();
       const std::string kind = path.extension().string();
-      if (!entry.is_directory() && kind != ".writ" && kind != ".make")
+      if (!entry.is_directory() && kind != ".writ" && kind != ".txt" && kind != ".make")
         continue;
       fs::path golden = path;
       golden.replace_extension(".golden");

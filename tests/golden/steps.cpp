@@ -6,6 +6,8 @@
 #include "compiler/syntax/parse.h"
 #ifdef WRIT_GOLDEN_COMPILER
 #include "compiler/compile.h"
+#include "compiler/convert/kafka_acls/convert.h"
+#include "compiler/convert/kafka_acls/listing.h"
 #include "runtime/ir/print.h"
 #endif
 
@@ -65,6 +67,27 @@ Outcome lower(const std::vector<std::string>& paths) {
       errors == 0 ? ir::print(compiled->program) : diagnostics(compiled->sink, compiled->sources),
       errors};
 }
+
+/// Of a listing of `kafka-acls`: policy text, rows of the data file, what was said about it.
+Outcome import(const std::vector<std::string>& paths) {
+  source::SourceSet sources;
+  diag::Sink sink;
+  const auto file = sources.add_file(paths.front(), paths.front());
+  if (!file)
+    return refused(file.error());
+  const auto acls =
+      convert::kafka_acls::different(convert::kafka_acls::read_listing(sources, *file, sink));
+  std::string text;
+  if (sink.errors() == 0) {
+    text = convert::kafka_acls::policy_text(acls, {}, sink).text + "\n" +
+           convert::kafka_acls::data_rows(acls);
+  }
+  const std::string said = diagnostics(sink, sources);
+  // Rows hold any ACL; text that lost a denial is none.
+  if (sink.errors() != 0)
+    text.clear();
+  return {text + (text.empty() || said.empty() ? "" : "\n") + said, sink.errors()};
+}
 #endif
 
 }  // namespace
@@ -75,6 +98,7 @@ const std::vector<Step>& steps() {
 #ifdef WRIT_GOLDEN_COMPILER
       {"check", check},
       {"lower", lower},
+      {"import", import},
 #endif
   };
   return kSteps;

@@ -13,7 +13,7 @@ using Json = nlohmann::json;
 TEST_F(Verbs, HelpTeaches) {
   const Outcome all = writ("--help");
   EXPECT_EQ(all.exit, 0);
-  for (const char* verb : {"keys", "check", "test", "build", "inspect", "eval", "bench"}) {
+  for (const char* verb : {"keys", "check", "test", "build", "inspect", "eval", "import", "bench"}) {
     EXPECT_NE(all.out.find(verb), std::string::npos) << verb;
     const Outcome one = writ(std::string(verb) + " --help");
     EXPECT_EQ(one.exit, 0);
