@@ -208,13 +208,10 @@ Status Writer::write_block(std::vector<std::byte> bytes) {
 Status Writer::ready() {
   if (failed_) WRIT_TRY(begin_segment(Begun::FailedFile));
   while (!pending_.empty()) {
-    const Unsynced block = std::move(pending_.front());
+    // WHY: it stays in its place until it is written. A failure puts what was written again before
+    // it, and references into a deque outlive that.
+    WRIT_TRY(rewrite(pending_.front()));
     pending_.pop_front();
-    const Status status = rewrite(block);
-    if (!status) {
-      pending_.push_front(block);
-      return status;
-    }
   }
   return {};
 }
