@@ -121,7 +121,7 @@ Status Writer::append_rows(const Id128& instance, std::span<const Entry> rows) {
       for (count = 0; count < rows.size() && count < kRowsAtOnce && text < kTextBytesAtOnce &&
                       definitions.size() < kDefinitionBytesAtOnce;
            ++count) {
-        store.use(rows[count], number_, definitions);
+        store.use(rows[count], files_begun_, definitions);
         text += text_bytes(rows[count]);
       }
       status = write_rows(instance, rows.first(count), definitions);
@@ -205,16 +205,7 @@ Status Writer::write_block(std::vector<std::byte> bytes) {
 }
 
 // INVARIANT: afterwards the file can be written to and everything accepted is in it, or an error.
-Status Writer::ready() {
-  if (failed_) WRIT_TRY(begin_segment(Begun::FailedFile));
-  while (!pending_.empty()) {
-    // WHY: it stays in its place until it is written. A failure puts what was written again before
-    // it, and references into a deque outlive that.
-    WRIT_TRY(rewrite(pending_.front()));
-    pending_.pop_front();
-  }
-  return {};
-}
+Status Writer::ready() { return failed_ ? begin_segment(Begun::FailedFile) : Status(); }
 
 Status Writer::rewrite(const Unsynced& block) {
   WRIT_ASSIGN(view, decode_block(block.bytes));
@@ -236,7 +227,7 @@ Status Writer::rewrite(const Unsynced& block) {
     if (!store.knows(row)) {
       return fail(ErrorCode::Internal, "a row that is written again refers to nothing", folder_);
     }
-    store.use(row, number_, definitions);
+    store.use(row, files_begun_, definitions);
   }
   const Positions behind = positions_;
   const Status status = write_rows(view.header.instance, rows, definitions);

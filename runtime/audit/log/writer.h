@@ -117,11 +117,15 @@ class Writer {
   [[nodiscard]] Status take_lock();
   [[nodiscard]] Result<Tail> read_tail(std::uint64_t number);
   [[nodiscard]] Status recover(std::uint64_t number);
+  [[nodiscard]] int write_end_again(std::uint64_t number, const Tail& tail);
   [[nodiscard]] Status read_definitions(std::uint64_t number);
 
   // writer_segment.cpp
   [[nodiscard]] Status begin_segment(Begun begun);
   [[nodiscard]] Result<OpenFile> make_segment(const SegmentHeader& header, Extent& extent);
+  [[nodiscard]] Status name_segment(int fd, std::uint64_t number, bool& named);
+  void take_segment(OpenFile file, const SegmentHeader& header, const Extent& extent);
+  [[nodiscard]] Status write_pending();
   [[nodiscard]] std::vector<std::byte> positions_block(const Hash& chain) const;
   [[nodiscard]] Positions synced_positions() const;
   [[nodiscard]] Status rotate();
@@ -159,6 +163,7 @@ class Writer {
 
   Id128 log_id_{};
   std::uint64_t number_ = 0;
+  std::uint64_t files_begun_ = 0;     // two of them may have one number: one failed to get its name
   std::int64_t created_us_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t blocks_ = 0;
@@ -177,7 +182,7 @@ class Writer {
   Positions segment_rings_;           // with rows in this segment
   std::map<Id128, DefinitionStore> stores_;
   std::deque<Unsynced> unsynced_;     // written to the file
-  std::deque<Unsynced> pending_;      // to be written again
+  std::deque<Unsynced> pending_;      // to be written again; then there is no file
   std::vector<Forgotten> forgotten_;
   std::atomic<std::uint64_t> hold_ = UINT64_MAX;
 

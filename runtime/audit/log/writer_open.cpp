@@ -170,27 +170,46 @@ Status Writer::read_definitions(std::uint64_t number) {
   }
 }
 
+// The last bytes of a log that was closed: a seal, which no later block marks as on disk. Whether
+// they are nobody says: a process may have ended because their sync failed, and then another sync
+// of them means nothing. Bytes that are written are synced, be they the same.
+int Writer::write_end_again(std::uint64_t number, const Tail& tail) {
+  const int fd = open_again(files_, segment_path(folder_, number), O_RDWR);
+  if (fd < 0) return fd;
+  const OpenFile file(files_, fd);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(tail.whole.bytes - tail.marked.bytes));
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t got =
+        files_.pread(fd, std::span(bytes).subspan(filled), tail.marked.bytes + filled);
+    if (got == -EINTR) continue;
+    if (got <= 0) return got == 0 ? -EIO : static_cast<int>(got);
+    filled += static_cast<std::size_t>(got);
+  }
+  const int code = write_whole(files_, fd, bytes, tail.marked.bytes);
+  return code != 0 ? code : files_.fdatasync(fd);
+}
+
 Status Writer::recover(std::uint64_t number) {
   auto tail = read_tail(number);
   if (!tail) return std::unexpected(tail.error());
   log_id_ = tail->log_id;
   number_ = number;
   positions_ = std::move(tail->positions);
-  synced_ = tail->whole;
-  // A process that died has written what it wrote; whether the disk has it is asked here, once.
-  const std::string path = segment_path(folder_, number);
-  const int fd = open_again(files_, path, O_RDWR);
-  int code = fd < 0 ? fd : files_.fdatasync(fd);
-  if (fd >= 0) files_.close(fd);
-  if (code != 0) {
-    // Only what was known to be on disk counts there; the rest is in memory and is written again.
-    synced_ = tail->marked;
+  // WHY: rows behind the mark are written again whatever a sync of their file would say, which may
+  // be one that failed before.
+  int code = 0;
+  if (tail->rows.empty()) code = write_end_again(number, *tail);
+  const bool all_count = tail->rows.empty() && code == 0;
+  synced_ = all_count ? tail->whole : tail->marked;
+  if (!tail->rows.empty()) {
     pending_ = std::move(tail->rows);
     WRIT_TRY(read_definitions(number));
   }
   WRIT_TRY(begin_segment(Begun::Reopened));
+  // What rows that were written again refer to is in the segment; who goes on says it again.
+  stores_.clear();
   if (tail->file_bytes == tail->whole.bytes && code == 0) return {};
-  WRIT_TRY(ready());
   return append_own(
       EntryKind::Lifecycle,
       fmt::format("log.recovered\nsegment {}: {} bytes behind the last whole block do not count",

@@ -45,22 +45,41 @@ Status Writer::begin_segment(Begun begun) {
     made = make_segment(header, extent);
   }
   if (!made) return std::unexpected(made.error());
-  file_ = std::move(*made);
-  number_ = header.number;
-  created_us_ = header.created_us;
-  bytes_ = extent.bytes;
-  blocks_ = extent.blocks;
-  chain_ = extent.hash;
-  synced_ = extent;
-  sealed_blocks_ = 0;
-  segment_rings_.clear();
-  failed_ = false;
-  return {};
+  bool named = false;
+  Status status;
+  if (pending_.empty()) {
+    // The segment before takes rows until the new one has its name.
+    status = name_segment(made->fd(), header.number, named);
+    if (status) take_segment(std::move(*made), header, extent);
+  } else {
+    // WHY: a log that ends with this segment must have what is owed, from the first moment on: what
+    // the segment before holds of it does not count any more.
+    const Extent before = synced_;
+    const std::int64_t created_us = created_us_;
+    take_segment(std::move(*made), header, extent);
+    status = write_pending();
+    if (status) status = name_segment(file_.fd(), header.number, named);
+    if (status) {
+      synced_ = {bytes_, blocks_, chain_};
+      unsynced_.clear();
+    } else {
+      fail_file();
+      --number_;
+      created_us_ = created_us;
+      synced_ = before;
+    }
+  }
+  if (!status) {
+    // The name is taken back: the next attempt gives it to another file, and syncs that.
+    const std::string unfinished = folder_ + std::string(kUnfinished);
+    static_cast<void>(files_.unlink(named ? segment_path(folder_, header.number) : unfinished));
+  }
+  return status;
 }
 
+// Header and first block, in a file that has no name yet and is not synced.
 Result<OpenFile> Writer::make_segment(const SegmentHeader& header, Extent& extent) {
   const std::string unfinished = folder_ + std::string(kUnfinished);
-  const std::string path = segment_path(folder_, header.number);
   // WHY: a new file each time. One whose sync failed must not be synced again.
   static_cast<void>(files_.unlink(unfinished));
   const int fd = open_again(files_, unfinished, O_RDWR | O_CREAT | O_EXCL);
@@ -70,25 +89,52 @@ Result<OpenFile> Writer::make_segment(const SegmentHeader& header, Extent& exten
   const std::vector<std::byte> block = positions_block(header_hash(head));
   std::vector<std::byte> bytes(head.begin(), head.end());
   bytes.insert(bytes.end(), block.begin(), block.end());
-  std::string named = unfinished;
-  int code = write_whole(files_, fd, bytes, 0);
-  if (code == 0) code = files_.fdatasync(fd);
-  if (code == 0) {
-    do {
-      code = files_.rename(unfinished, path);
-    } while (code == -EINTR);
-    if (code == 0) named = path;
-  }
-  if (code == 0) code = files_.sync_folder(folder_file_.fd());
+  const int code = write_whole(files_, fd, bytes, 0);
   if (code != 0) {
-    // The name is taken back: the next attempt gives it to another file, and syncs that.
-    static_cast<void>(files_.unlink(named));
-    return file_error("cannot begin a segment of the log", path, code);
+    static_cast<void>(files_.unlink(unfinished));
+    return file_error("cannot begin a segment of the log", unfinished, code);
   }
   extent.bytes = bytes.size();
   extent.blocks = 1;
   std::ranges::copy(std::span(block).last(kHashBytes), extent.hash.begin());
   return file;
+}
+
+Status Writer::name_segment(int fd, std::uint64_t number, bool& named) {
+  const std::string path = segment_path(folder_, number);
+  int code = files_.fdatasync(fd);
+  if (code == 0) {
+    do {
+      code = files_.rename(folder_ + std::string(kUnfinished), path);
+    } while (code == -EINTR);
+    named = code == 0;
+  }
+  if (code == 0) code = files_.sync_folder(folder_file_.fd());
+  return code == 0 ? Status() : file_error("cannot begin a segment of the log", path, code);
+}
+
+void Writer::take_segment(OpenFile file, const SegmentHeader& header, const Extent& extent) {
+  file_ = std::move(file);
+  number_ = header.number;
+  ++files_begun_;
+  created_us_ = header.created_us;
+  bytes_ = extent.bytes;
+  blocks_ = extent.blocks;
+  chain_ = extent.hash;
+  synced_ = extent;
+  sealed_blocks_ = 0;
+  segment_rings_.clear();
+  failed_ = false;
+}
+
+Status Writer::write_pending() {
+  while (!pending_.empty()) {
+    // WHY: it stays in its place until it is written. A failure puts what was written again before
+    // it, and references into a deque outlive that.
+    WRIT_TRY(rewrite(pending_.front()));
+    pending_.pop_front();
+  }
+  return {};
 }
 
 // The first block: how far every ring is before this segment's rows.

@@ -54,8 +54,90 @@ TEST(LogTwoFaults, RowsThatAreWrittenAgainTwiceStayInOrder) {
   for (int attempt = 0; attempt < 3 && !writer->sync(); ++attempt) {}
   ASSERT_GE(blocks, 3);
   ASSERT_TRUE(writer->close());
-  EXPECT_EQ(sequences(read_entries(folder.path())), up_to(30));
+  EXPECT_EQ(sequences(read_entries(folder.path(), Shown::Synced)), up_to(30));
   expect_proved(folder);
+}
+
+// After a sync that failed, another one of the same file says nothing, in whatever process.
+TEST(LogTwoFaults, WhatASyncRefusedIsWrittenAgainByTheNextProcess) {
+  const Folder folder;
+  ScriptedFiles files;
+  Rows rows;
+  const std::string path = segment_path(folder.path(), 1);
+  auto writer = open(folder, files);
+  ASSERT_TRUE(writer->append(rows.batch(10)));
+  ASSERT_TRUE(writer->sync());
+  const auto on_disk = std::filesystem::file_size(path);
+  ASSERT_TRUE(writer->append(rows.batch(10)));
+  files.before = [](std::string_view operation, const std::string&) {
+    return operation == "fdatasync" ? -EIO : 0;
+  };
+  ASSERT_FALSE(writer->sync());
+  writer.reset();
+  files.before = nullptr;
+  ASSERT_TRUE(open(folder, files)->close());
+  // The power fails: what the first sync refused never reached the disk.
+  std::string bytes = testing::read_all(path);
+  std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(on_disk), bytes.end(), '\0');
+  testing::write_all(path, bytes);
+  EXPECT_EQ(sequences(read_entries(folder.path(), Shown::Synced)), up_to(20));
+  expect_proved(folder);
+}
+
+TEST(LogTwoFaults, ASealThatASyncRefusedIsWrittenAgain) {
+  const Folder folder;
+  ScriptedFiles files;
+  Rows rows;
+  const std::string path = segment_path(folder.path(), 1);
+  auto writer = open(folder, files);
+  ASSERT_TRUE(writer->append(rows.batch(10)));
+  ASSERT_TRUE(writer->sync());
+  const auto on_disk = std::filesystem::file_size(path);
+  files.before = [](std::string_view operation, const std::string&) {
+    return operation == "fdatasync" ? -EIO : 0;
+  };
+  ASSERT_FALSE(writer->seal());
+  writer.reset();
+  ASSERT_GT(std::filesystem::file_size(path), on_disk);
+  bool written = false;
+  files.before = [&](std::string_view operation, const std::string& at) {
+    written = written || (operation == "pwrite" && at == path);
+    EXPECT_TRUE(written || operation != "fdatasync" || at != path);
+    return 0;
+  };
+  ASSERT_TRUE(open(folder, files)->close());
+  EXPECT_TRUE(written);
+  EXPECT_EQ(sequences(read_entries(folder.path(), Shown::Synced)), up_to(10));
+  expect_proved(folder);
+}
+
+TEST(LogTwoFaults, ASegmentGetsItsNameWhenWhatWasOwedIsInIt) {
+  const Folder folder;
+  const Folder killed;
+  ScriptedFiles files;
+  Rows rows;
+  auto writer = open(folder, files);
+  ASSERT_TRUE(writer->append(rows.batch(10)));
+  ASSERT_TRUE(writer->sync());
+  writer.reset();
+  bool named = false;
+  files.before = [&](std::string_view operation, const std::string& path) {
+    if (operation == "fdatasync" && path == segment_path(folder.path(), 1)) return -EIO;
+    if (operation == "sync_folder" && !named) {
+      // What a process that is killed here leaves.
+      named = true;
+      std::filesystem::copy(folder.path(), killed.path());
+    }
+    return 0;
+  };
+  ASSERT_TRUE(open(folder, files)->close());
+  ASSERT_TRUE(named);
+  files.before = nullptr;
+  ASSERT_TRUE(open(killed, files)->close());
+  EXPECT_EQ(sequences(read_entries(folder.path(), Shown::Synced)), up_to(10));
+  EXPECT_EQ(sequences(read_entries(killed.path(), Shown::Synced)), up_to(10));
+  expect_proved(folder);
+  expect_proved(killed);
 }
 
 }  // namespace
