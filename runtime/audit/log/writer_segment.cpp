@@ -51,6 +51,8 @@ Status Writer::begin_segment(Begun begun) {
     // The segment before takes rows until the new one has its name.
     status = name_segment(made->fd(), header.number, named);
     if (status) take_segment(std::move(*made), header, extent);
+    // Where the name stays after all, the segment before ends here for whoever opens the log.
+    if (!status && named) fail_file();
   } else {
     // WHY: a log that ends with this segment must have what is owed, from the first moment on: what
     // the segment before holds of it does not count any more.

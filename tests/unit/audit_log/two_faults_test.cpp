@@ -140,5 +140,36 @@ TEST(LogTwoFaults, ASegmentGetsItsNameWhenWhatWasOwedIsInIt) {
   expect_proved(killed);
 }
 
+// The name of the next segment is there, and cannot be taken back.
+TEST(LogTwoFaults, ARotationThatFailedHalfwayEndsTheSegmentBefore) {
+  const Folder folder;
+  ScriptedFiles files;
+  Rows rows;
+  WriterOptions small = options();
+  small.segment_bytes_max = 1'500;
+  auto writer = open(folder, files, small);
+  bool failed = false;
+  files.before = [&](std::string_view operation, const std::string& path) {
+    const bool now = operation == "sync_folder" ||
+                     (operation == "unlink" && path == segment_path(folder.path(), 2));
+    failed = failed || now;
+    return now ? -EIO : 0;
+  };
+  Batch batch;
+  while (!failed) {
+    batch = rows.batch(10);
+    static_cast<void>(writer->append(batch));
+  }
+  files.before = nullptr;
+  ASSERT_TRUE(writer->append(batch));
+  ASSERT_TRUE(writer->sync());
+  writer.reset();
+  ASSERT_TRUE(open(folder, files)->close());
+  const auto found = sequences(read_entries(folder.path(), Shown::Synced));
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found.back(), rows.last());
+  expect_proved(folder);
+}
+
 }  // namespace
 }  // namespace writ::audit::log
