@@ -30,7 +30,7 @@ std::uint64_t hash_of(const Entry& row) {
 std::uint32_t* Coalescer::find(const std::vector<Entry>& rows, const Entry& row) {
   const std::size_t mask = table_.size() - 1;
   std::size_t at = hash_of(row) & mask;
-  while (table_[at] != 0 && !is_same(rows[table_[at] - 1], row)) at = (at + 1) & mask;
+  while (table_[at] > stretch_ && !is_same(rows[table_[at] - 1], row)) at = (at + 1) & mask;
   return &table_[at];
 }
 
@@ -41,10 +41,14 @@ void Coalescer::merge(std::vector<Entry>& rows, std::size_t begin,
   into_.assign(rows.size() - begin, 0);
   last_us_.assign(rows.size() - begin, 0);
   bool merged = false;
+  std::size_t next = stretch_ = candidates.front().row;
   for (const Candidate& candidate : candidates) {
+    // Nothing moves across a row that stays: it would not keep its record's number.
+    if (candidate.row != next) stretch_ = candidate.row;
+    next = candidate.row + 1;
     Entry& row = rows[candidate.row];
     std::uint32_t* known = find(rows, row);
-    if (*known != 0) {
+    if (*known > stretch_) {
       Entry& group = rows[*known - 1];
       if (row.time_us - group.time_us <= candidate.window_us) {
         // The group moves to where its last record stands: rows of a ring ascend.
@@ -60,7 +64,7 @@ void Coalescer::merge(std::vector<Entry>& rows, std::size_t begin,
   }
   if (!merged) return;
   // What is kept moves together. Numbers of records go on as if the rows were alone: each stands
-  // for so many as it counts.
+  // for so many as it counts. Behind a stretch of candidates they are those of the ring again.
   std::uint64_t sequence = rows[begin].sequence - 1;
   std::uint64_t decisions = rows[begin].decisions - rows[begin].count;
   std::size_t out = begin;

@@ -21,14 +21,17 @@ struct Candidate {
 class Coalescer {
  public:
   /// Merges among `candidates` (ascending) of the rows from `begin` on, which are of one ring and
-  /// side by side. A merged row stands where its last record stood, and has the time of its first;
+  /// side by side; only within stretches of them, so that every other row keeps its record's number
+  /// and so does the last row of a stretch. A merged row stands where its last record stood, and has the time of its first;
   /// `text` has the time of the last, in microseconds since 1970.
   void merge(std::vector<Entry>& rows, std::size_t begin, std::span<const Candidate> candidates);
 
  private:
   [[nodiscard]] std::uint32_t* find(const std::vector<Entry>& rows, const Entry& row);
 
-  std::vector<std::uint32_t> table_;  // 1 + the place of a row; a power of two
+  // 1 + the place of a row; a power of two. Places before the stretch mean as much as 0.
+  std::vector<std::uint32_t> table_;
+  std::size_t stretch_ = 0;
   std::vector<std::uint32_t> into_;   // by row from `begin`: 1 + the row that it became part of
   std::vector<std::int64_t> last_us_;
 };

@@ -73,20 +73,21 @@ TEST(Coalescer, TellsApartWhateverDiffers) {
   EXPECT_EQ(rows.size(), 7U);
 }
 
-TEST(Coalescer, LeavesOtherRowsWhereTheyAre) {
+TEST(Coalescer, LeavesOtherRowsWhereTheyAreWithTheirNumbers) {
   std::vector<Entry> rows = rows_of({{1, 0}, {1, 1}, {1, 2}, {1, 3}});
   rows[1].kind = EntryKind::Unavailable;
   rows[1].count = 5;
   for (std::size_t at = 1; at < rows.size(); ++at) rows[at].decisions += 4;
   const std::vector<Candidate> candidates = {{0, 10}, {2, 10}, {3, 10}};
   Coalescer().merge(rows, 0, candidates);
-  ASSERT_EQ(rows.size(), 2U);
-  EXPECT_EQ(rows[0].kind, EntryKind::Unavailable);
+  ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0].sequence, 11U);
-  EXPECT_EQ(rows[0].decisions, 105U);
-  EXPECT_EQ(rows[1].count, 3U);
-  EXPECT_EQ(rows[1].sequence, 14U);
-  EXPECT_EQ(rows[1].decisions, 108U);
+  EXPECT_EQ(rows[1].kind, EntryKind::Unavailable);
+  EXPECT_EQ(rows[1].sequence, 12U);
+  EXPECT_EQ(rows[1].decisions, 106U);
+  EXPECT_EQ(rows[2].count, 2U);
+  EXPECT_EQ(rows[2].sequence, 14U);
+  EXPECT_EQ(rows[2].decisions, 108U);
 }
 
 AuditPolicy reads_within(std::int64_t window_us) {
