@@ -225,8 +225,12 @@ bool RingRecorder::record_slowly(Writer* writer, const Record& record) noexcept 
   reach("ring.before-commit");
   commit(*writer, slot, slots);
   reach("ring.committed");
+  // An infrastructure operation waits for nothing: others pay.
+  if (record.infrastructure) return true;
+  // Before events are paid: it is this record that is waited for, and withdrawn.
+  const bool released = record.level == Level::Ring || wait_level(*writer, record.level);
   if (owes_.load(std::memory_order_relaxed)) pay();
-  return record.level == Level::Ring || record.infrastructure || wait_level(*writer, record.level);
+  return released;
 }
 
 bool RingRecorder::put_text(RecordType type, std::string_view text,

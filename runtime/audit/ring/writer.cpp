@@ -116,11 +116,11 @@ bool Writer::make_room(std::uint64_t slots_needed, Patience patience) noexcept {
   const auto enough = [&] { return room() >= needed; };
   if (!enough()) {
     const std::uint64_t tail = header->tail.load(std::memory_order_acquire);
+    limit = 0;
+    if (patience == Patience::None || tail == stalled_at) return false;
     // Whoever waited for this tail in vain has waited for all: nobody hangs on a drain that died.
-    if (patience == Patience::None || tail == stalled_at ||
-        !wait_for(*region, *header, options->wait, enough)) {
+    if (!wait_for(*region, *header, options->wait, enough)) {
       stalled_at = tail;
-      limit = 0;
       return false;
     }
   }

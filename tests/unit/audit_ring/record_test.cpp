@@ -1,4 +1,6 @@
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -195,6 +197,60 @@ TEST(RingRecord, EventsAreOwedWhileTheRingIsFull) {
   std::vector<Slot> last(after.end() - 2, after.end());
   ASSERT_EQ(last[0].type, static_cast<std::uint8_t>(RecordType::Lifecycle));
   EXPECT_EQ(read_parts(payload_of(last))->text, "bundle.refused\nbecause");
+}
+
+TEST(RingRecord, WithdrawsTheDecisionThoughAnEventWasOwed) {
+  const Folder folder;
+  const auto recorder = open(small(folder));
+  while (recorder->record(plain_record(1))) {
+  }
+  recorder->lifecycle("bundle.refused", "because");
+  static_cast<void>(drain(*recorder->region(), 0));
+  Record record = plain_record(1);
+  record.level = Level::Replicated;
+  EXPECT_FALSE(recorder->record(record));
+  std::uint64_t decided = 0;
+  std::uint64_t withdrawn = 0;
+  for (const Slot& slot : drain(*recorder->region(), 0)) {
+    if (slot.type == static_cast<std::uint8_t>(RecordType::Decision)) decided = slot.number;
+    if (slot.type == static_cast<std::uint8_t>(RecordType::Withdrawn)) withdrawn = slot.count;
+  }
+  EXPECT_NE(decided, 0U);
+  EXPECT_EQ(withdrawn, decided);
+}
+
+TEST(RingRecord, InfrastructureLeavesOwedEventsToOthers) {
+  const Folder folder;
+  const auto recorder = open(small(folder));
+  while (recorder->record(plain_record(1))) {
+  }
+  recorder->lifecycle("bundle.refused", "because");
+  static_cast<void>(drain(*recorder->region(), 0));
+  Record record = plain_record(1);
+  record.infrastructure = true;
+  EXPECT_TRUE(recorder->record(record));
+  for (const Slot& slot : drain(*recorder->region(), 0)) {
+    EXPECT_NE(slot.type, static_cast<std::uint8_t>(RecordType::Lifecycle));
+  }
+}
+
+TEST(RingRecord, WhatInfrastructureFindsFullOthersStillWaitFor) {
+  const Folder folder;
+  RecorderOptions options = small(folder);
+  options.writer.wait = std::chrono::hours(1);
+  const auto recorder = open(options);
+  Record record = plain_record(1);
+  record.infrastructure = true;
+  for (std::uint32_t at = 0; at < kRingSlotsMin; ++at) EXPECT_TRUE(recorder->record(record));
+  const RingHeader& ring = recorder->region()->ring(0);
+  std::atomic<bool> over = false;
+  std::thread drains([&] {
+    while (!over && ring.waiting.load() == 0) std::this_thread::yield();
+    static_cast<void>(drain(*recorder->region(), 0));
+  });
+  EXPECT_TRUE(recorder->record(plain_record(1)));
+  over = true;
+  drains.join();
 }
 
 TEST(RingRecord, AnAuthenticationOfAnyLengthFits) {
