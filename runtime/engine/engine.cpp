@@ -118,21 +118,6 @@ void look_ahead(const Snapshot& snapshot, const View& view, std::span<const Ask>
   }
 }
 
-/// A question while no bundle is active.
-Decision without_bundle(const Engine::State& state, Session::State& session, const Asked& asked,
-                        Clock& clock) {
-  const Decision decision = refusal(ReasonClass::NoBundle);
-  if (state.options.recorder == nullptr) return decision;
-  std::shared_ptr<const SessionFacts> facts;
-  std::uint32_t id = 0;
-  {
-    const std::lock_guard lock(session.building);
-    facts = session.facts;
-    id = session.audit_session;
-  }
-  return engine::recorded(state, nullptr, {facts.get(), id}, asked, decision, clock);
-}
-
 /// The settled word of a resource, from the cache or the cells.
 std::uint64_t word_of(const View& view, std::uint64_t handle, Decider& decider) {
   if (const auto known = view.words.find(handle)) return *known;

@@ -53,8 +53,8 @@ Decision Engine::any_resource(const Session& session, std::string_view kind,
   Asked asked{kind, operation, 0, {}};
   asked.by_kind = true;
   if (snapshot == nullptr) {
-    return engine::recorded(*state_, nullptr, {nullptr, 0}, asked,
-                            refusal(ReasonClass::NoBundle), clock);
+    asked.kind_id = asked.bit = kNone;
+    return engine::without_bundle(*state_, session.state(), asked, clock);
   }
   const View& view = session.state().view(*snapshot);
   asked.kind_id = snapshot->find_kind(kind);
@@ -70,7 +70,13 @@ std::vector<std::uint32_t> Engine::filter(const Session& session, std::string_vi
   std::vector<std::uint32_t> kept;
   const engine::epoch::Guard guard;
   const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
-  if (snapshot == nullptr) return kept;
+  if (snapshot == nullptr) {
+    for (const std::string_view name : names) {
+      const Asked asked{kind, operation, kNone, name, audit::Purpose::Filter};
+      static_cast<void>(engine::without_bundle(*state_, session.state(), asked, clock));
+    }
+    return kept;
+  }
   const View& view = session.state().view(*snapshot);
   const std::uint32_t kind_id = snapshot->find_kind(kind);
   const std::uint32_t bit =

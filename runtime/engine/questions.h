@@ -51,6 +51,10 @@ struct Asked {
                                 const Asker& asker, const Asked& asked,
                                 const Decision& decision, Clock& clock);
 
+/// The same of a question while no bundle is active.
+[[nodiscard]] Decision without_bundle(const Engine::State& state, Session::State& session,
+                                      const Asked& asked, Clock& clock);
+
 /// Is there a name of the kind for which the decision would be ALLOW? (runtime/reference)
 [[nodiscard]] Decision any_resource(const Snapshot& snapshot, const View& view,
                                     std::string_view kind, std::string_view operation,

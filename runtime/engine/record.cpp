@@ -98,4 +98,18 @@ Decision recorded(const Engine::State& state, const Snapshot* snapshot, const As
   return refusal(ReasonClass::AuditUnavailable);
 }
 
+Decision without_bundle(const Engine::State& state, Session::State& session, const Asked& asked,
+                        Clock& clock) {
+  const Decision decision = refusal(ReasonClass::NoBundle);
+  if (state.options.recorder == nullptr) return decision;
+  std::shared_ptr<const SessionFacts> facts;
+  std::uint32_t id = 0;
+  {
+    const std::lock_guard lock(session.building);
+    facts = session.facts;
+    id = session.audit_session;
+  }
+  return recorded(state, nullptr, {facts.get(), id}, asked, decision, clock);
+}
+
 }  // namespace writ::engine

@@ -160,5 +160,30 @@ TEST(Recording, WhatCannotBeRecordedIsDenied) {
   EXPECT_EQ(engine->any_resource(*session, "Topic", "Read").verdict, Verdict::Deny);
 }
 
+/// Who asked about what, as the records say.
+class Hearer final : public audit::Recorder {
+ public:
+  [[nodiscard]] bool record(const audit::Record& record) noexcept override {
+    heard.push_back((record.session == nullptr ? "nobody" : record.session->principal_name) + " " +
+                    std::string(record.name));
+    return true;
+  }
+  void lifecycle(std::string_view, std::string_view) noexcept override {}
+  [[nodiscard]] bool authentication(const audit::Authentication&) noexcept override {
+    return true;
+  }
+  std::vector<std::string> heard;
+};
+
+TEST(Records, WithoutABundleSayWhoAskedAboutEachName) {
+  Hearer hearer;
+  const std::unique_ptr<Engine> engine = plain_engine(&hearer);
+  const std::unique_ptr<Session> session = engine->open(session_of("alice"));
+  const std::vector<std::string_view> names = {"orders", "billing"};
+  EXPECT_TRUE(engine->filter(*session, "Topic", "Read", names).empty());
+  EXPECT_EQ(engine->any_resource(*session, "Topic", "Read").reason, ReasonClass::NoBundle);
+  EXPECT_EQ(hearer.heard, (std::vector<std::string>{"alice orders", "alice billing", "alice "}));
+}
+
 }  // namespace
 }  // namespace writ::testing
