@@ -23,7 +23,8 @@ struct PolicyText {
 
 /// Policy text that decides as the ACLs do whatever a broker asks. A denial that the language
 /// cannot say is a mistake (E1203), an allow that it cannot say and an ACL that never applies are
-/// left out with a warning (W1204). Takes ACLs as `different` gives them; the same ACLs give the same text.
+/// left out with a warning (W1204). Takes ACLs as `different` gives them; the same ACLs give the
+/// same text.
 // allow READ from * to User:a, allow WRITE from * to User:a, the same to User:b
 //   ⇒ allow Read, Write on Topic "orders" to User:a, User:b
 [[nodiscard]] PolicyText policy_text(std::span<const Acl> acls, const PolicyOptions& options,

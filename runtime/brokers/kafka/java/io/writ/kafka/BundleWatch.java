@@ -1,0 +1,126 @@
+package io.writ.kafka;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings bundles into an engine: the file, or each {@code *.writb} of the folder, when it is new or
+ * another than at the last look. What the engine refuses changes nothing and is said once.
+ */
+final class BundleWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WritAuthorizer.class);
+
+    private record Stamp(long size, long modified, Object key) { }
+
+    private final PolicyEngine engine;
+    private final WritConfig config;
+    private final Map<Path, Stamp> seen = new HashMap<>();
+    private String lastTrouble = "";
+    private Thread thread;
+    private volatile boolean closed;
+
+    BundleWatch(PolicyEngine engine, WritConfig config) {
+        this.engine = engine;
+        this.config = config;
+    }
+
+    void start() {
+        thread = new Thread(this::run, "writ-bundle-watch");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                Thread.sleep(config.pollMillis());
+                look();
+                engine.expire();
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("the bundle could not be looked at; the policy that runs stays", e);
+            }
+        }
+    }
+
+    /** Looks now. Returns how many bundles became active. */
+    synchronized int look() {
+        TreeMap<Path, Stamp> now = new TreeMap<>();
+        try {
+            for (Path file : files()) {
+                BasicFileAttributes of = Files.readAttributes(file, BasicFileAttributes.class);
+                now.put(file, new Stamp(of.size(),
+                    of.lastModifiedTime().to(java.util.concurrent.TimeUnit.NANOSECONDS),
+                    of.fileKey()));
+            }
+            trouble(now.isEmpty() ? "there is no bundle in " + config.bundle() : "");
+        } catch (IOException e) {
+            trouble("the bundle cannot be read: " + e);
+            return 0;
+        }
+        int loaded = 0;
+        for (Map.Entry<Path, Stamp> one : now.entrySet()) {
+            if (!one.getValue().equals(seen.get(one.getKey())) && load(one.getKey())) {
+                loaded++;
+            }
+        }
+        seen.clear();
+        seen.putAll(now);
+        return loaded;
+    }
+
+    private List<Path> files() throws IOException {
+        if (!Files.isDirectory(config.bundle())) {
+            return List.of(config.bundle());
+        }
+        try (Stream<Path> all = Files.list(config.bundle())) {
+            return all.filter(file -> file.toString().endsWith(".writb")).toList();
+        }
+    }
+
+    private boolean load(Path file) {
+        String refused;
+        try {
+            refused = engine.load(Files.readAllBytes(file), config.trust(), config.threshold());
+        } catch (IOException e) {
+            refused = e.toString();
+        }
+        PolicyEngine.Running running = engine.running();
+        if (refused == null) {
+            LOG.info("{}: package {} version {} ({}) decides from now on", file,
+                running.packageName(), running.version(),
+                running.digest());
+            return true;
+        }
+        LOG.error("{} is refused: {}. {}", file, refused, engine.active()
+            ? "Package " + running.packageName() + " version " + running.version() + " stays"
+            : "No policy is active: only the configured super users get in");
+        return false;
+    }
+
+    private void trouble(String what) {
+        if (!what.isEmpty() && !what.equals(lastTrouble)) {
+            LOG.error("{}. {}", what, engine.active() ? "The policy that runs stays"
+                : "No policy is active: only the configured super users get in");
+        }
+        lastTrouble = what;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+}

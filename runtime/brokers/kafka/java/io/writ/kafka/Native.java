@@ -1,0 +1,115 @@
+package io.writ.kafka;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * The functions of the native library. Text crosses as UTF-8 bytes; a handle is a number, 0 is
+ * none. A decision is a number too: bit 0 says that it is allowed, bits 8 to 15 are its reason.
+ */
+final class Native {
+    /** The library inside the jar, at its root, and the compiler of conditions that it looks for
+     * beside itself. */
+    private static final String LIBRARY = "libwrit_kafka.so";
+    private static final String COMPILER = "libwrit_jit.so";
+    private static final int ABI = 1;
+    private static boolean loaded;
+
+    private Native() { }
+
+    /** Loads the library once a process: the one at {@code path}, or if that is empty the jar's
+     * own. */
+    static synchronized void open(String path) {
+        if (loaded) {
+            return;
+        }
+        try {
+            if (path.isEmpty()) {
+                openOwn();
+            } else {
+                System.load(Path.of(path).toAbsolutePath().toString());
+            }
+        } catch (IOException | UnsatisfiedLinkError | SecurityException e) {
+            throw new ConfigException(WritConfig.LIBRARY, path,
+                "the native library cannot be loaded: " + e.getMessage());
+        }
+        if (abi() != ABI) {
+            throw new ConfigException(WritConfig.LIBRARY, path,
+                "the native library is of another version than the jar");
+        }
+        loaded = true;
+    }
+
+    private static void openOwn() throws IOException {
+        Path folder = Files.createTempDirectory("writ-kafka");
+        folder.toFile().deleteOnExit();
+        // A build without LLVM has no compiler, and conditions are interpreted.
+        copy(COMPILER, folder);
+        if (!copy(LIBRARY, folder)) {
+            throw new IOException("this jar has no " + LIBRARY + ": name one with "
+                + WritConfig.LIBRARY);
+        }
+        System.load(folder.resolve(LIBRARY).toString());
+    }
+
+    private static boolean copy(String name, Path folder) throws IOException {
+        try (InputStream from = Native.class.getResourceAsStream("/" + name)) {
+            if (from == null) {
+                return false;
+            }
+            Path file = folder.resolve(name);
+            Files.copy(from, file);
+            file.toFile().deleteOnExit();
+            return true;
+        }
+    }
+
+    static native int abi();
+
+    static native long engine(byte[] cluster, boolean nativeCode);
+
+    static native void freeEngine(long engine);
+
+    /** Null if the bundle is active now, otherwise why it is not. */
+    static native byte[] load(long engine, byte[] bundle, byte[][] keys, int threshold);
+
+    /** {@code numbers} takes version and generation; the answer is the package, a line end, the
+     * digest. */
+    static native byte[] info(long engine, long[] numbers);
+
+    static native int operation(long engine, byte[] kind, byte[] operation);
+
+    static native String reason(int reason);
+
+    static native long session(long engine, byte[] type, byte[] name, byte[] host, byte[] scope,
+        byte[] listener, byte[] protocol, boolean token, long openedUs);
+
+    static native void freeSession(long session);
+
+    static native long resource(long engine, byte[] kind, byte[] name);
+
+    static native void freeResource(long resource);
+
+    static native long values(long engine);
+
+    static native void freeValues(long values);
+
+    static native int position(long engine, byte[] name);
+
+    static native void setText(long values, int position, byte[] text);
+
+    static native int decide(long engine, long session, long resource, int operation, long values);
+
+    static native void decideAll(long engine, long session, long[] resources, int[] operations,
+        int count,
+        long values, int[] answers);
+
+    static native int decideText(long engine, long session, byte[] kind, byte[] name,
+        byte[] operation,
+        byte[] client, byte[] api);
+
+    static native int decideByKind(long engine, long session, byte[] kind, byte[] operation);
+}

@@ -1,0 +1,250 @@
+package io.writ.kafka;
+
+import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.server.authorizer.Action;
+import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
+
+/**
+ * One native engine with the handles that its questions need. Threads: any; nothing here locks on
+ * the way of a decision.
+ *
+ * <p>The bits of operations belong to a bundle. {@link #turn} is odd while one bundle replaces
+ * another; a decision that saw it odd, or not the same before and after, is asked by strings, which
+ * mean the same under every bundle.
+ */
+final class PolicyEngine {
+    /** What runs. {@code version} is 0 if nothing does. */
+    record Running(String packageName, String digest, long version) { }
+
+    /** What no session can be opened for: the text of its principal or listener is ill-formed. */
+    private static final Handle NOBODY = new Handle(0, x -> { });
+
+    private final Handle engine;
+    private final byte[] scope;
+    private final HandleCache<SessionKey, Handle> sessions;
+    private final HandleCache<String, Handle>[] names;
+    private final Function<SessionKey, Handle> openSession = this::open;
+    private final Function<String, Handle>[] openName;
+    private final ThreadLocal<Asker> askers = ThreadLocal.withInitial(this::asker);
+    private final int clientId;
+    private final int requestType;
+    private volatile int turn;
+    private volatile int[][] bits = new int[0][];
+    private volatile Running running = new Running("", "", 0);
+
+    @SuppressWarnings("unchecked")
+    PolicyEngine(WritConfig config, String cluster) {
+        long address = Native.engine(cluster.getBytes(StandardCharsets.UTF_8), config.nativeCode());
+        if (address == 0) {
+            throw new IllegalStateException("no engine could be made");
+        }
+        engine = new Handle(address, Native::freeEngine);
+        scope = config.scope().getBytes(StandardCharsets.UTF_8);
+        long idle = TimeUnit.MILLISECONDS.toNanos(config.idleMillis());
+        sessions = new HandleCache<>(config.sessions(), idle, System::nanoTime);
+        names = new HandleCache[ResourceType.values().length];
+        openName = new Function[names.length];
+        for (int kind = 0; kind < names.length; kind++) {
+            byte[] word = Words.KINDS[kind];
+            names[kind] = new HandleCache<>(config.names(), idle, System::nanoTime);
+            openName[kind] = name -> resource(word, name);
+        }
+        clientId = Native.position(address, "client.id".getBytes(StandardCharsets.UTF_8));
+        requestType = Native.position(address, "request.type".getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Null if the bundle is active now, otherwise why it is not; the one before stays. */
+    synchronized String load(byte[] bundle, List<String> trust, int threshold) {
+        byte[][] keys = trust.stream().map(key
+            -> key.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
+        turn = turn + 1;
+        try {
+            byte[] refused = Native.load(engine.address, bundle, keys, threshold);
+            long[] numbers = new long[2];
+            String[] of = Utf8.decode(Native.info(engine.address, numbers)).split("\n", -1);
+            bits = operations();
+            running = new Running(of[0], of[1], numbers[1] == 0 ? 0 : numbers[0]);
+            return refused == null ? null : Utf8.decode(refused);
+        } finally {
+            turn = turn + 1;
+        }
+    }
+
+    private int[][] operations() {
+        int[][] out = new int[Words.KINDS.length][Words.OPERATIONS.length];
+        for (int kind = 0; kind < out.length; kind++) {
+            for (int operation = 0; operation < out[kind].length; operation++) {
+                out[kind][operation] = Native.operation(engine.address, Words.KINDS[kind],
+                    Words.OPERATIONS[operation]);
+            }
+        }
+        return out;
+    }
+
+    Running running() {
+        return running;
+    }
+
+    boolean active() {
+        return running.version != 0;
+    }
+
+    void expire() {
+        sessions.expire();
+        for (HandleCache<String, Handle> of : names) {
+            of.expire();
+        }
+    }
+
+    long sessionCount() {
+        return sessions.size();
+    }
+
+    /** Decisions as numbers, by position; valid until the thread's next question. */
+    int[] decide(AuthorizableRequestContext context, List<Action> actions) {
+        Handle session = sessions.get(new SessionKey(context), openSession);
+        Asker asker = askers.get();
+        asker.room(actions.size());
+        int before = turn;
+        if ((before & 1) == 0) {
+            asker.about(context);
+            byHandle(session, asker, actions);
+        }
+        if ((before & 1) != 0 || turn != before) {
+            byStrings(session, asker, context, actions);
+        }
+        Reference.reachabilityFence(session);
+        return asker.answers;
+    }
+
+    private void byHandle(Handle session, Asker asker, List<Action> actions) {
+        int[][] table = bits;
+        int count = actions.size();
+        for (int at = 0; at < count; at++) {
+            Action action = actions.get(at);
+            ResourcePattern pattern = action.resourcePattern();
+            int kind = pattern.resourceType().ordinal();
+            Handle name = names[kind].get(pattern.name(), openName[kind]);
+            asker.keep[at] = name;
+            asker.resources[at] = name.address;
+            asker.operations[at] = table.length == 0 ? -1 :
+                table[kind][action.operation().ordinal()];
+        }
+        if (count == 1) {
+            asker.answers[0] = Native.decide(engine.address, session.address, asker.resources[0],
+                asker.operations[0],
+                asker.values.address);
+        } else {
+            Native.decideAll(engine.address, session.address, asker.resources, asker.operations,
+                count,
+                asker.values.address, asker.answers);
+        }
+        Reference.reachabilityFence(asker);
+    }
+
+    private void byStrings(Handle session, Asker asker, AuthorizableRequestContext context,
+        List<Action> actions) {
+        byte[] client = context.clientId() == null ? null : Utf8.encode(context.clientId());
+        byte[] api = api(context.requestType());
+        for (int at = 0; at < actions.size(); at++) {
+            Action action = actions.get(at);
+            byte[] name = Utf8.encode(action.resourcePattern().name());
+            asker.answers[at] = name == null ? 0 : Native.decideText(engine.address,
+                session.address,
+                Words.KINDS[action.resourcePattern().resourceType().ordinal()], name,
+                Words.OPERATIONS[action.operation().ordinal()], client, api);
+        }
+    }
+
+    /** Is there a name of this kind for which the operation would be allowed? */
+    int decideByKind(AuthorizableRequestContext context, AclOperation operation,
+        ResourceType type) {
+        Handle session = sessions.get(new SessionKey(context), openSession);
+        int answer = Native.decideByKind(engine.address, session.address,
+            Words.KINDS[type.ordinal()],
+            Words.OPERATIONS[operation.ordinal()]);
+        Reference.reachabilityFence(session);
+        return answer;
+    }
+
+    private Handle open(SessionKey key) {
+        byte[] type = Utf8.encode(key.type);
+        byte[] name = Utf8.encode(key.name);
+        byte[] listener = Utf8.encode(key.listener);
+        if (type == null || name == null || listener == null) {
+            return NOBODY;
+        }
+        return new Handle(Native.session(engine.address, type, name,
+            key.address.getHostAddress().getBytes(StandardCharsets.UTF_8), scope, listener,
+            key.protocol.getBytes(StandardCharsets.UTF_8), key.token,
+                System.currentTimeMillis() * 1000),
+            Native::freeSession);
+    }
+
+    private Handle resource(byte[] kind, String name) {
+        byte[] text = Utf8.encode(name);
+        return text == null ? NOBODY : new Handle(Native.resource(engine.address, kind, text),
+            Native::freeResource);
+    }
+
+    private static byte[] api(int key) {
+        return ApiKeys.hasId(key) ? ApiKeys.forId(key).name.getBytes(StandardCharsets.UTF_8) : null;
+    }
+
+    private Asker asker() {
+        return new Asker(new Handle(Native.values(engine.address), Native::freeValues), clientId,
+            requestType);
+    }
+
+    /** What one request thread keeps between its questions. */
+    private static final class Asker {
+        final Handle values;
+        private final int clientPosition;
+        private final int apiPosition;
+        private String client = "";
+        private int api = -1;
+        private boolean said;
+        long[] resources = new long[8];
+        Handle[] keep = new Handle[8];
+        int[] operations = new int[8];
+        int[] answers = new int[8];
+
+        Asker(Handle values, int clientPosition, int apiPosition) {
+            this.values = values;
+            this.clientPosition = clientPosition;
+            this.apiPosition = apiPosition;
+        }
+
+        void room(int count) {
+            if (answers.length < count) {
+                resources = new long[count];
+                keep = new Handle[count];
+                operations = new int[count];
+                answers = new int[count];
+            }
+        }
+
+        /** Says the request's own facts where they differ from those of the request before. */
+        void about(AuthorizableRequestContext context) {
+            String now = context.clientId();
+            if (!said || (now == null ? client != null : !now.equals(client))) {
+                Native.setText(values.address, clientPosition, now == null ? null :
+                    Utf8.encode(now));
+                client = now;
+            }
+            if (!said || context.requestType() != api) {
+                api = context.requestType();
+                Native.setText(values.address, apiPosition, PolicyEngine.api(api));
+            }
+            said = true;
+        }
+    }
+}

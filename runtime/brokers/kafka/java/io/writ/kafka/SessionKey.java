@@ -1,0 +1,50 @@
+package io.writ.kafka;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import org.apache.kafka.common.security.auth.KafkaPrincipal;
+import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
+
+/**
+ * All of a request's context that a policy can see and that stays for a session. Kafka names no
+ * connection, so two connections with the same facts are one session.
+ */
+final class SessionKey {
+    final String type;
+    final String name;
+    final boolean token;
+    final InetAddress address;
+    final String listener;
+    final String protocol;
+    private final String zoned;
+    private final int hash;
+
+    SessionKey(AuthorizableRequestContext context) {
+        KafkaPrincipal principal = context.principal();
+        type = principal.getPrincipalType();
+        name = principal.getName();
+        token = principal.tokenAuthenticated();
+        address = context.clientAddress();
+        listener = context.listenerName();
+        protocol = context.securityProtocol().name;
+        // Java compares addresses without their zones, which policy tells apart.
+        zoned = address instanceof Inet6Address six && (six.getScopeId() != 0 ||
+            six.getScopedInterface() != null)
+            ? address.getHostAddress() : "";
+        hash = name.hashCode() * 31 + address.hashCode();
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SessionKey that && hash == that.hash && token == that.token &&
+            name.equals(that.name)
+            && type.equals(that.type) && address.equals(that.address) &&
+                listener.equals(that.listener)
+            && protocol.equals(that.protocol) && zoned.equals(that.zoned);
+    }
+}
