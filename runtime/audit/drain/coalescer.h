@@ -22,8 +22,8 @@ class Coalescer {
  public:
   /// Merges among `candidates` (ascending) of the rows from `begin` on, which are of one ring and
   /// side by side; only within stretches of them, so that every other row keeps its record's number
-  /// and so does the last row of a stretch. A merged row stands where its last record stood, and has the time of its first;
-  /// `text` has the time of the last, in microseconds since 1970.
+  /// and so does the last row of a stretch. A merged row stands where its last record stood and has
+  /// the time of its first; `text` has the time of the last, in microseconds since 1970.
   void merge(std::vector<Entry>& rows, std::size_t begin, std::span<const Candidate> candidates);
 
  private:
