@@ -84,7 +84,8 @@ void Drain::find_regions() {
     if (known || std::ranges::find(refused_, path) != refused_.end()) continue;
     auto region = ring::Region::attach(path);
     if (!region) {
-      refused_.push_back(path);
+      // What cannot be opened now may be another time; what is no ring never becomes one.
+      if (region.error().code != ErrorCode::Unreadable) refused_.push_back(path);
       continue;
     }
     // One that another drain has is looked at again later: that drain may end.
@@ -192,11 +193,12 @@ void Drain::look_for_ends(Clock::time_point now) {
   find_regions();
 }
 
-/// Regions whose process ended before the last pass, which found nothing more.
+/// Regions whose process ended before the last pass, which found nothing more of it; the others may
+/// be as busy as they like.
 void Drain::finish_ended() {
   for (std::size_t at = 0; at < regions_.size();) {
     RegionDrain& drain = *regions_[at].drain;
-    if (!regions_[at].ended || !drain.is_dry()) {
+    if (!regions_[at].ended || !drain.is_dry() || drain.owes_sync()) {
       ++at;
       continue;
     }
@@ -228,7 +230,7 @@ std::size_t Drain::turn() {
   }
   sync_if_due();
   tell_replicated();
-  if (rows == 0 && !unsynced_since_) finish_ended();
+  finish_ended();
   each_second(now);
   return rows;
 }
@@ -250,7 +252,7 @@ void Drain::wait(bool trouble) {
   const auto& bell = regions_.front().drain->region().header().doorbell;
   const std::uint32_t seen = bell.load(std::memory_order_seq_cst);
   const bool urgent = std::ranges::any_of(
-      regions_, [](const One& one) { return one.drain->is_urgent(); });
+      regions_, [](const One& one) { return one.drain->owes_sync() && one.drain->is_urgent(); });
   if (!urgent || trouble) ring::wait_while(bell, seen, most);
 }
 
@@ -271,10 +273,17 @@ Status Drain::close() {
   while (pass() != 0) {
     if (!sync()) break;
   }
+  // A sync that goes well says nothing of what could not be appended before it.
+  const std::optional<Error> trouble = state().trouble;
   if (!sync()) return std::unexpected(*state().trouble);
   finish_ended();
   WRIT_TRY(writer_->close());
-  return {};
+  const auto stuck = std::ranges::find_if(
+      regions_, [](const One& one) { return one.drain->is_pending(); });
+  if (stuck == regions_.end()) return {};
+  return trouble ? std::unexpected(*trouble)
+                 : fail(ErrorCode::Unreadable, "the log did not take all that its ring holds",
+                        stuck->drain->region().path());
 }
 
 void Drain::replicated(const std::string& instance, std::uint16_t ring, std::uint64_t sequence) {

@@ -135,7 +135,8 @@ void RegionDrain::copy() {
     used += read.slots;
     if (read.end == ring::ReadEnd::Full) {
       caught_up_ = false;
-      first_ring_ = at;
+      // The next pass begins with another ring, so that a busy one starves nobody.
+      first_ring_ = read.slots != 0 ? at + 1 : at;
       return;
     }
     if (read.end == ring::ReadEnd::Broken) {
@@ -183,9 +184,18 @@ void RegionDrain::look_for_repeats(const ring::Slot& record, const Ring& of) {
 }
 
 void RegionDrain::count_unleased() {
-  const std::uint64_t unleased = region_->header().unleased.load(std::memory_order_acquire);
-  if (unleased <= own_.decisions) return;
-  add_own(EntryKind::Unavailable, unleased - own_.decisions, {});
+  ring::RegionHeader& header = region_->header();
+  const std::uint64_t passed = header.unleased_infrastructure.load(std::memory_order_acquire);
+  const std::uint64_t counted = header.unleased.load(std::memory_order_acquire) + passed;
+  if (counted <= own_.decisions) return;
+  // The sum is exact whatever ends this process; which of both it was, up to a crash before append.
+  const std::uint64_t told = header.told_infrastructure.load(std::memory_order_relaxed);
+  const std::uint64_t infrastructure =
+      std::min(counted - own_.decisions, passed - std::min(passed, told));
+  const std::uint64_t denied = counted - own_.decisions - infrastructure;
+  if (denied != 0) add_own(EntryKind::Unavailable, denied, {});
+  if (infrastructure != 0) add_own(EntryKind::Infrastructure, infrastructure, {});
+  header.told_infrastructure.store(passed, std::memory_order_relaxed);
 }
 
 Result<std::size_t> RegionDrain::append() {

@@ -33,6 +33,8 @@ class RegionDrain {
   void synced();
   /// Did the last pass read every ring to its end, and is everything appended?
   [[nodiscard]] bool is_dry() const { return caught_up_ && !pending_; }
+  /// Is anything read that the log did not take?
+  [[nodiscard]] bool is_pending() const { return pending_; }
   /// Is anything appended that is not on disk?
   [[nodiscard]] bool owes_sync() const { return owes_sync_; }
   /// Does a thread wait, or is a ring half full? Then the sync cannot wait.

@@ -45,6 +45,10 @@ struct RegionHeader {
   alignas(64) std::atomic<std::uint32_t> state;  // RegionState
   // Decisions that were denied because no ring was free, or in a forked child.
   alignas(64) std::atomic<std::uint64_t> unleased;
+  // Infrastructure operations that went on without a ring.
+  std::atomic<std::uint64_t> unleased_infrastructure;
+  // Of the drain: how many of them are in the log, so that the next one tells both counts apart.
+  std::atomic<std::uint64_t> told_infrastructure;
   // The dictionary: half `flips % 2` holds it; of half h entries up to committed[h] are whole.
   alignas(64) std::atomic<std::uint64_t> flips;
   std::atomic<std::uint64_t> committed[2];
@@ -61,6 +65,8 @@ static_assert(offsetof(RegionHeader, pid_namespace) == 88);
 static_assert(offsetof(RegionHeader, started_us) == 96 && offsetof(RegionHeader, slots) == 104);
 static_assert(offsetof(RegionHeader, dictionary_bytes) == 112);
 static_assert(offsetof(RegionHeader, file_bytes) == 120 && offsetof(RegionHeader, state) == 128);
+static_assert(offsetof(RegionHeader, unleased_infrastructure) == 200);
+static_assert(offsetof(RegionHeader, told_infrastructure) == 208);
 static_assert(offsetof(RegionHeader, unleased) == 192 && offsetof(RegionHeader, flips) == 256);
 static_assert(offsetof(RegionHeader, committed) == 264);
 static_assert(offsetof(RegionHeader, passes_begun) == 320);

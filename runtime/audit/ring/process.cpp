@@ -1,6 +1,8 @@
 #include "runtime/audit/ring/process.h"
 
+#include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -55,7 +57,9 @@ ProcessId this_process() {
 bool may_live(const ProcessId& process) {
   if (process.pid_space != pid_space()) return true;
   const auto start = start_of(process.pid);
-  return start && *start == process.start;
+  if (start) return *start == process.start;
+  // It may be there and not be readable: where this process has no descriptor left, say.
+  return ::kill(static_cast<pid_t>(process.pid), 0) == 0 || errno != ESRCH;
 }
 
 std::string boot_id() {

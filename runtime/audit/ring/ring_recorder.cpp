@@ -21,6 +21,8 @@ namespace writ::audit::ring {
 namespace {
 
 constexpr unsigned kBundleMode = 0600;
+// Facts of a session: more than any identity provider says, less than a block of the log holds.
+constexpr std::size_t kSessionBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kWordBytesMax = 256;  // of a kind or operation that no bundle knows
 
 RecordType type_of(const Record& record) {
@@ -176,7 +178,7 @@ void RingRecorder::close() noexcept {
 
 bool RingRecorder::record(const Record& record) noexcept {
   Writer* writer = leased.pool == pool_id_ ? leased.writer : pool_->lease();
-  if (writer == nullptr || writer->place >= writer->limit || needs_payload(record) ||
+  if (writer == nullptr || !writer->has_room(1) || needs_payload(record) ||
       (record.session != nullptr && record.session_id == 0)) [[unlikely]] {
     return record_slowly(writer, record);
   }
@@ -194,13 +196,17 @@ bool RingRecorder::wait_level(Writer& writer, Level level) noexcept {
 
 /// Counts what is not recorded. An infrastructure operation goes on, its count is its record.
 bool RingRecorder::refuse(Writer* writer, const Record& record) noexcept {
+  // Nobody would ever count it.
+  if (!pool_->is_child() && pool_->is_closed()) return false;
   const std::uint64_t decisions = decisions_of(record);
   if (writer == nullptr || writer->header == nullptr) {
-    region()->header().unleased.fetch_add(decisions, std::memory_order_relaxed);
-    return false;
+    RegionHeader& header = region()->header();
+    (record.infrastructure ? header.unleased_infrastructure : header.unleased)
+        .fetch_add(decisions, std::memory_order_relaxed);
+    return record.infrastructure;
   }
   // The next record comes after a record of the count.
-  writer->limit = 0;
+  writer->limit.store(0, std::memory_order_relaxed);
   std::atomic<std::uint64_t>& count =
       record.infrastructure ? writer->header->infrastructure : writer->header->unavailable;
   count.store(count.load(std::memory_order_relaxed) + decisions, std::memory_order_release);
@@ -213,7 +219,7 @@ bool RingRecorder::record_slowly(Writer* writer, const Record& record) noexcept 
   PayloadWriter payload;
   if (needs_payload(record) && !fill_payload(payload, record)) return refuse(writer, record);
   const std::size_t slots = payload.slots();
-  if (writer->place + slots > writer->limit &&
+  if (!writer->has_room(slots) &&
       !writer->make_room(slots, record.infrastructure ? Writer::Patience::None
                                                       : Writer::Patience::Wait)) {
     return refuse(writer, record);
@@ -240,7 +246,7 @@ bool RingRecorder::put_text(RecordType type, std::string_view text,
   PayloadWriter payload;
   if (!payload.add(Part::Text, text)) return false;
   const std::size_t slots = payload.slots();
-  if (writer->place + slots > writer->limit && !writer->make_room(slots, patience)) return false;
+  if (!writer->has_room(slots) && !writer->make_room(slots, patience)) return false;
   put_payload(*writer, payload.bytes());
   Slot& slot = writer->slots[writer->place & writer->mask];
   Record none;
@@ -285,10 +291,14 @@ bool RingRecorder::authentication(const Authentication& result) noexcept {
 Opened RingRecorder::open_session(const SessionFacts& facts) noexcept {
   std::string payload;
   encode_session(facts, payload);
+  // What a drain could not read, or the log not hold, would stop the trail for everybody.
+  if (payload.size() > kSessionBytesMax || !decode_session(payload)) return {};
   return dictionary_->open(EntryType::Session, payload);
 }
 
 Opened RingRecorder::open_resource(std::string_view kind, std::string_view name) noexcept {
+  // What is longer goes by its digest, record by record.
+  if (kind.size() > kWordBytesMax || name.size() > kNameWholeBytesMax) return {};
   std::string payload;
   append_text(payload, kind);
   append_text(payload, name);

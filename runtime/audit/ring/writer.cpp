@@ -111,12 +111,12 @@ void Writer::settle_counts() noexcept {
 }
 
 bool Writer::make_room(std::uint64_t slots_needed, Patience patience) noexcept {
-  if (slots == nullptr) return false;
+  if (slots == nullptr || closed->load(std::memory_order_seq_cst)) return false;
   const std::uint64_t needed = slots_needed + kReservedSlots;
   const auto enough = [&] { return room() >= needed; };
   if (!enough()) {
     const std::uint64_t tail = header->tail.load(std::memory_order_acquire);
-    limit = 0;
+    limit.store(0, std::memory_order_relaxed);
     if (patience == Patience::None || tail == stalled_at) return false;
     // Whoever waited for this tail in vain has waited for all: nobody hangs on a drain that died.
     if (!wait_for(*region, *header, options->wait, enough)) {
@@ -128,7 +128,13 @@ bool Writer::make_room(std::uint64_t slots_needed, Patience patience) noexcept {
   reach("ring.room");
   settle_counts();
   const std::uint64_t free = room();
-  limit = free > kReservedSlots ? place + free - kReservedSlots : 0;
+  limit.store(free > kReservedSlots ? place + free - kReservedSlots : 0,
+              std::memory_order_seq_cst);
+  // Behind the store: either we see that the pool was closed, or its 0 comes after our limit.
+  if (closed->load(std::memory_order_seq_cst)) {
+    limit.store(0, std::memory_order_relaxed);
+    return false;
+  }
   return free >= needed;
 }
 
@@ -138,7 +144,7 @@ bool Writer::await(const std::atomic<std::uint64_t>& reached) noexcept {
   if (wait_for(*region, *header, options->wait_durable, done)) return true;
   put_count(RecordType::Withdrawn, wanted, 0);
   // The reserve was used: look at the room again.
-  limit = 0;
+  limit.store(0, std::memory_order_relaxed);
   return false;
 }
 
@@ -175,6 +181,7 @@ Result<std::shared_ptr<Pool>> Pool::make(std::shared_ptr<Region> region,
     writer->header = &pool->region_->ring(at);
     writer->options = &pool->options_;
     writer->region = &pool->region_->header();
+    writer->closed = &pool->closed_;
     pool->free_.push_back(writer);
   }
   return pool;
@@ -214,7 +221,13 @@ void Pool::give_back(Writer* writer) noexcept {
   free_.push_back(writer);
 }
 
-void Pool::close() noexcept { closed_.store(true, std::memory_order_release); }
+void Pool::close() noexcept {
+  closed_.store(true, std::memory_order_seq_cst);
+  auto* writers = static_cast<Writer*>(memory_) + 1;
+  for (std::uint32_t at = 0; at < region_->facts().rings; ++at) {
+    writers[at].limit.store(0, std::memory_order_seq_cst);
+  }
+}
 
 std::size_t Pool::free_rings() const {
   const std::lock_guard lock(mutex_);

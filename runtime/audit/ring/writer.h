@@ -26,7 +26,8 @@ inline constexpr std::uint64_t kReservedSlots = 4;
 /// without room and without a ring.
 struct alignas(64) Writer {
   std::uint64_t place = 0;   // of the next slot; counts up, the ring wraps
-  std::uint64_t limit = 0;   // ordinary records end before it; 0: ask make_room()
+  // Ordinary records end before it; 0: ask make_room(). Whoever closes the pool stores 0 from outside.
+  std::atomic<std::uint64_t> limit = 0;
   Slot* slots = nullptr;
   std::uint64_t mask = 0;
   std::uint64_t number = 0;  // of the last record
@@ -37,7 +38,12 @@ struct alignas(64) Writer {
   std::uint64_t counted_infrastructure = 0;
   std::uint64_t stalled_at = ~std::uint64_t{0};  // tail that did not move while somebody waited
   RegionHeader* region = nullptr;
+  const std::atomic<bool>* closed = nullptr;
 
+  /// Without a look at the tail.
+  [[nodiscard]] bool has_room(std::uint64_t slots_needed) const noexcept {
+    return place + slots_needed <= limit.load(std::memory_order_relaxed);
+  }
   /// Makes room for `slots` slots of an ordinary record, waiting if need be and allowed; records
   /// what could not be recorded before. False: there is none.
   enum class Patience : std::uint8_t { None, Wait };
@@ -68,7 +74,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   [[nodiscard]] bool is_child() const noexcept;
   /// Of lease(); never used again in this process.
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
-  /// Nobody records any more.
+  /// Nobody records any more, whatever ring he has. What is being recorded meanwhile may be lost: the
+  /// embedding decides no more before it closes.
   void close() noexcept;
   [[nodiscard]] bool is_closed() const noexcept {
     return closed_.load(std::memory_order_acquire);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "runtime/audit/attributes.h"
+#include "runtime/audit/facts.h"
 #include "tests/unit/audit_ring/world.h"
 
 namespace writ::audit::ring {
@@ -54,6 +56,32 @@ TEST(RingDictionary, SaysWhatIdsMean) {
   EXPECT_EQ(reader.policy(1)->version, 3U);
   EXPECT_EQ(reader.policy(1)->path, folder.path() + "/bundles/abc.writb");
   EXPECT_EQ(reader.session(orders.id), nullptr);
+}
+
+TEST(RingDictionary, WhatNoDrainCouldReadIsRefusedAndStopsNobodyElse) {
+  const Folder folder;
+  RecorderOptions options = small(folder);
+  options.region.dictionary_bytes = std::uint64_t{16} << 20;
+  const auto recorder = open(options);
+  SessionFacts many = user("many");
+  for (std::size_t at = 0; at <= kAttributesCountMax; ++at) {
+    many.attributes.emplace_back("a" + std::to_string(at), Value::of_int(1));
+  }
+  EXPECT_EQ(recorder->open_session(many).id, 0U);
+  many.attributes.pop_back();
+  const Opened as_many_as_may_be = recorder->open_session(many);
+  EXPECT_NE(as_many_as_may_be.id, 0U);
+  EXPECT_EQ(recorder->open_session(user(std::string(std::size_t{1} << 20, 'x'))).id, 0U);
+  const Opened longest = recorder->open_resource("Topic", std::string(kNameWholeBytesMax, 'x'));
+  EXPECT_NE(longest.id, 0U);
+  EXPECT_EQ(recorder->open_resource("Topic", std::string(kNameWholeBytesMax + 1, 'x')).id, 0U);
+  EXPECT_EQ(recorder->open_resource(std::string(257, 'k'), "x").id, 0U);
+  const Opened ada = recorder->open_session(user("ada"));
+  DictionaryReader reader(recorder->region());
+  ASSERT_TRUE(reader.read());
+  EXPECT_NE(reader.session(as_many_as_may_be.id), nullptr);
+  EXPECT_NE(reader.resource(longest.id), nullptr);
+  EXPECT_NE(reader.session(ada.id), nullptr);
 }
 
 TEST(RingDictionary, AHundredThousandSessionsTakeNoMoreRoomThanOne) {

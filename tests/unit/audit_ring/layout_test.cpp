@@ -69,7 +69,8 @@ TEST(RingLayout, RegionHeaderIsAsDocumented) {
        FIELD(RegionHeader, pid_namespace), FIELD(RegionHeader, started_us),
        FIELD(RegionHeader, slots), FIELD(RegionHeader, dictionary_bytes),
        FIELD(RegionHeader, file_bytes), FIELD(RegionHeader, state),
-       FIELD(RegionHeader, unleased), FIELD(RegionHeader, flips),
+       FIELD(RegionHeader, unleased), FIELD(RegionHeader, unleased_infrastructure),
+       FIELD(RegionHeader, told_infrastructure), FIELD(RegionHeader, flips),
        FIELD(RegionHeader, committed), FIELD(RegionHeader, passes_begun),
        FIELD(RegionHeader, passes_ended), FIELD(RegionHeader, doorbell)});
 }

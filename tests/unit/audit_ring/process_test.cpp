@@ -3,6 +3,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +42,17 @@ TEST(RingLease, WithoutAFreeRingDecisionsAreDeniedAndCounted) {
   EXPECT_EQ(recorder->region()->header().unleased.load(), 1U);
 }
 
+TEST(RingLease, InfrastructureGoesOnWithoutARingAndIsCounted) {
+  const Folder folder;
+  const auto recorder = open(small(folder, 1));
+  ASSERT_TRUE(recorder->record(plain_record(1)));
+  Record infrastructure = plain_record(1);
+  infrastructure.infrastructure = true;
+  std::thread([&] { EXPECT_TRUE(recorder->record(infrastructure)); }).join();
+  EXPECT_EQ(recorder->region()->header().unleased.load(), 0U);
+  EXPECT_EQ(recorder->region()->header().unleased_infrastructure.load(), 1U);
+}
+
 TEST(RingLease, AThreadMayRecordInTwoEngines) {
   const Folder folder;
   const auto one = open(small(folder, 1));
@@ -60,6 +72,40 @@ TEST(RingLease, AThreadMayOutliveTheRecorder) {
   one.reset();
   const auto two = open(small(folder, 1));
   EXPECT_TRUE(two->record(plain_record(1)));
+}
+
+TEST(RingLease, NobodyRecordsAfterItWasClosed) {
+  const Folder folder;
+  const auto recorder = open(small(folder, 2));
+  ASSERT_TRUE(recorder->record(plain_record(1)));
+  Record named = plain_record(0);
+  named.name = "orders";
+  recorder->close();
+  EXPECT_FALSE(recorder->record(plain_record(1)));
+  EXPECT_FALSE(recorder->record(named));
+  EXPECT_FALSE(recorder->authentication({}));
+  Record infrastructure = plain_record(1);
+  infrastructure.infrastructure = true;
+  EXPECT_FALSE(recorder->record(infrastructure));
+  std::thread([&] { EXPECT_FALSE(recorder->record(plain_record(1))); }).join();
+  EXPECT_EQ(drain(*recorder->region(), 0).size(), 1U);
+}
+
+TEST(RingLease, WhoeverClosesMeetsThreadsThatMakeRoom) {
+  const Folder folder;
+  for (int round = 0; round < 50; ++round) {
+    const auto recorder = open(small(folder, 2));
+    std::atomic<std::uint64_t> recorded{0};
+    std::thread late([&] {
+      while (recorder->record(plain_record(1))) recorded.fetch_add(1);
+      // Once denied, always.
+      for (int at = 0; at < 100; ++at) EXPECT_FALSE(recorder->record(plain_record(1)));
+    });
+    while (recorded.load() < 50) std::this_thread::yield();
+    recorder->close();
+    late.join();
+    recorder->region()->unlink();
+  }
 }
 
 // Runs in a forked child; the exit code says whether all went well.
@@ -137,6 +183,27 @@ TEST(RingRegion, AProcessIsKnownByItsStartTimeToo) {
   EXPECT_FALSE(may_live(self));
   ++self.pid_space;
   EXPECT_TRUE(may_live(self));
+}
+
+TEST(RingRegion, AProcessThatCannotBeLookedAtMayLive) {
+  const ProcessId self = this_process();
+  const auto without_files = [](const ProcessId& process) {
+    rlimit before{};
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none{0, before.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    const bool lives = may_live(process);
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    return lives;
+  };
+  EXPECT_TRUE(without_files(self));
+  ProcessId gone = self;
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  gone.pid = static_cast<std::uint32_t>(child);
+  EXPECT_FALSE(without_files(gone));
 }
 
 }  // namespace
