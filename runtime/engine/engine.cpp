@@ -388,7 +388,9 @@ std::uint32_t Engine::allowed(const Session& session, const Ask& ask, std::uint3
   if (snapshot != nullptr && state_->options.recorder == nullptr) {
     return allowed_bits(*snapshot, session.state().view(*snapshot), ask, asked, clock);
   }
-  if (snapshot != nullptr && state_->numbers) {
+  // Infrastructure goes on where others wait for their record: its operations are told one by one.
+  if (snapshot != nullptr && state_->numbers &&
+      session.state().view(*snapshot).infrastructure.empty()) {
     return allowed_recorded(*state_, *snapshot, session.state(), ask, asked, clock);
   }
   // One record for each operation that was asked.

@@ -26,7 +26,7 @@ inline constexpr std::uint64_t kReservedSlots = 4;
 /// without room and without a ring.
 struct alignas(64) Writer {
   std::uint64_t place = 0;   // of the next slot; counts up, the ring wraps
-  // Ordinary records end before it; 0: ask make_room(). Whoever closes the pool stores 0 from outside.
+  // Ordinary records end before it; 0: ask make_room(). Whoever closes the pool stores 0 here.
   std::atomic<std::uint64_t> limit = 0;
   Slot* slots = nullptr;
   std::uint64_t mask = 0;
@@ -74,8 +74,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   [[nodiscard]] bool is_child() const noexcept;
   /// Of lease(); never used again in this process.
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
-  /// Nobody records any more, whatever ring he has. What is being recorded meanwhile may be lost: the
-  /// embedding decides no more before it closes.
+  /// Nobody records any more, whatever ring he has. What is being recorded meanwhile may be lost:
+  /// the embedding decides no more before it closes.
   void close() noexcept;
   [[nodiscard]] bool is_closed() const noexcept {
     return closed_.load(std::memory_order_acquire);

@@ -175,6 +175,41 @@ class Hearer final : public audit::Recorder {
   std::vector<std::string> heard;
 };
 
+/// Has room for infrastructure alone, as a full ring has.
+class Full final : public audit::Recorder {
+ public:
+  [[nodiscard]] bool record(const audit::Record& record) noexcept override {
+    return record.infrastructure;
+  }
+  void lifecycle(std::string_view, std::string_view) noexcept override {}
+  [[nodiscard]] bool authentication(const audit::Authentication&) noexcept override {
+    return false;
+  }
+  [[nodiscard]] Form form() const noexcept override { return Form::Numbers; }
+  [[nodiscard]] audit::Opened open_session(const SessionFacts&) noexcept override {
+    return {1, nullptr};
+  }
+  [[nodiscard]] std::shared_ptr<const void> use_policy(
+      std::shared_ptr<const audit::PolicyWords> words,
+      std::span<const std::byte>) noexcept override {
+    return words;
+  }
+};
+
+TEST(Records, AMaskKeepsWhatInfrastructureMayThoughTheRingIsFull) {
+  Full full;
+  World world;
+  world.infrastructure({.subject = world.alice, .scope = world.root});
+  world.allow("R", "orders", {.subject = world.alice});
+  const std::unique_ptr<Engine> engine = plain_engine(&full);
+  world.activate(*engine);
+  const std::unique_ptr<Session> session = engine->open(session_of("alice"));
+  const std::unique_ptr<Resource> cluster = engine->resource("Cluster", "kafka-cluster");
+  const std::unique_ptr<Resource> orders = engine->resource("Topic", "orders");
+  EXPECT_EQ(engine->allowed(*session, {cluster.get(), 0, nullptr, kNoonUs}, 0b11), 0b01U);
+  EXPECT_EQ(engine->allowed(*session, {orders.get(), 0, nullptr, kNoonUs}, 0b01), 0U);
+}
+
 TEST(Records, WithoutABundleSayWhoAskedAboutEachName) {
   Hearer hearer;
   const std::unique_ptr<Engine> engine = plain_engine(&hearer);
