@@ -55,7 +55,6 @@ class Sinks {
       drain.replicated(ring.instance, ring.ring, ring.sequence);
     };
     feeding.hold = [&drain](std::uint64_t segment) { drain.hold(segment); };
-    drain.hold(0);
     const std::lock_guard lock(mutex_);
     waiting_ = std::move(made);
     feeding_ = std::make_unique<audit::sink::Feeding>(std::move(feeding));
@@ -114,6 +113,8 @@ Exit drain(const AuditdOptions& options) {
   constexpr std::int64_t kDayUs = std::int64_t{86'400} * 1'000'000;
   drain.writer.keep_age_max_us = static_cast<std::int64_t>(options.keep_days) * kDayUs;
   drain.writer.keep_bytes_max = options.keep_gib << 30;
+  // Sinks say how far they are once their cursors move; until then nothing is removed.
+  if (options.sinks.any()) drain.writer.hold = 0;
   if (!options.key.empty()) {
     auto key = read_text(options.key);
     if (!key) return report(key.error(), Format::Text);

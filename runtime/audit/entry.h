@@ -54,6 +54,9 @@ struct Entry {
   std::string name;                  // of a resource without a handle; see append_name (facts.h)
   std::string attributes;            // of the request, encoded (attributes.h); empty: none
   std::string text;
+  // One block takes this row and the next: their numbers are those of records together only. Of a
+  // batch; not stored.
+  bool joined = false;
 
   /// Records of the ring that the row stands for.
   [[nodiscard]] std::uint64_t records() const {

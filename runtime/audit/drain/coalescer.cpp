@@ -9,6 +9,7 @@
 namespace writ::audit::drain {
 namespace {
 
+constexpr std::size_t kStretchMax = 2'048;
 constexpr std::uint64_t kSpread = 0x9E37'79B9'7F4A'7C15ULL;
 
 bool is_same(const Entry& a, const Entry& b) {
@@ -44,13 +45,19 @@ void Coalescer::merge(std::vector<Entry>& rows, std::size_t begin,
   std::size_t next = stretch_ = candidates.front().row;
   for (const Candidate& candidate : candidates) {
     // Nothing moves across a row that stays: it would not keep its record's number.
-    if (candidate.row != next) stretch_ = candidate.row;
+    // And a stretch ends in time: one block takes it whole.
+    if (candidate.row != next || candidate.row - stretch_ >= kStretchMax) {
+      stretch_ = candidate.row;
+    }
     next = candidate.row + 1;
     Entry& row = rows[candidate.row];
     std::uint32_t* known = find(rows, row);
     if (*known > stretch_) {
       Entry& group = rows[*known - 1];
-      if (row.time_us - group.time_us <= candidate.window_us) {
+      // Times are what a ring says: their difference may be anything.
+      const auto apart = static_cast<std::int64_t>(static_cast<std::uint64_t>(row.time_us) -
+                                                   static_cast<std::uint64_t>(group.time_us));
+      if (apart <= candidate.window_us) {
         // The group moves to where its last record stands: rows of a ring ascend.
         row.count += group.count;
         last_us_[candidate.row - begin] = row.time_us;
@@ -75,6 +82,8 @@ void Coalescer::merge(std::vector<Entry>& rows, std::size_t begin,
     if (last_us_[at - begin] != 0) row.text = std::to_string(last_us_[at - begin]);
     sequence += row.records();
     decisions += row.count;
+    // Where both numbers agree the rows so far stand for the records so far: a block may end here.
+    row.joined = sequence != row.sequence;
     row.sequence = sequence;
     row.decisions = decisions;
   }

@@ -57,6 +57,7 @@ void reset(Entry& row) {
   row.name.clear();
   row.attributes.clear();
   row.text.clear();
+  row.joined = false;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "runtime/audit/log/definition_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/audit/log/format.h"
@@ -43,15 +44,49 @@ void DefinitionStore::put(Defines what, std::uint32_t id, std::string bytes) {
   const std::size_t page = id / kPageSlots;
   if (pages.size() <= page) pages.resize(page + 1);
   if (!pages[page]) pages[page] = std::make_unique<Page>();
-  pages[page]->marks[id % kPageSlots] = kKnown;
-  pages[page]->bytes[id % kPageSlots] = std::move(bytes);
+  Page& of = *pages[page];
+  const std::size_t slot = id % kPageSlots;
+  if (of.marks[slot] == kUnknown) ++of.known;
+  bytes_ += bytes.size() - of.bytes[slot].size();
+  of.marks[slot] = kKnown;
+  of.bytes[slot] = std::move(bytes);
 }
 
 void DefinitionStore::forget(Defines what, std::uint32_t id) {
   if (id == 0 || !knows(table(what), id)) return;
+  std::unique_ptr<Page>& page = table(what)[id / kPageSlots];
+  const std::size_t slot = id % kPageSlots;
+  bytes_ -= page->bytes[slot].size();
+  page->marks[slot] = kUnknown;
+  page->bytes[slot] = {};
+  --page->known;
+  // INVARIANT: used_ points into no page that goes.
+  if (page->known == 0 && used_.empty()) page.reset();
+}
+
+std::size_t DefinitionStore::pages() const {
+  std::size_t count = 0;
+  for (const Table& table : tables_) {
+    count += static_cast<std::size_t>(
+        std::ranges::count_if(table, [](const auto& page) { return page != nullptr; }));
+  }
+  return count;
+}
+
+std::size_t DefinitionStore::weigh(Defines what, std::uint32_t id) {
+  if (id == 0 || !knows(table(what), id)) return 0;
   Page& page = *table(what)[id / kPageSlots];
-  page.marks[id % kPageSlots] = kUnknown;
-  page.bytes[id % kPageSlots] = {};
+  const std::size_t slot = id % kPageSlots;
+  if (page.weighed[slot] == block_) return 0;
+  page.weighed[slot] = block_;
+  return page.bytes[slot].size();
+}
+
+std::size_t DefinitionStore::weigh(const Entry& row) {
+  // All of them fit in one block: rows need not be looked at.
+  if (bytes_ <= kPartBytesMax / 2) return 0;
+  return weigh(Defines::Session, row.session) + weigh(Defines::Resource, row.resource) +
+         weigh(Defines::Question, row.question) + weigh(Defines::Reason, row.reason);
 }
 
 bool DefinitionStore::knows(const Entry& row) const {

@@ -26,6 +26,12 @@ class DefinitionStore {
   [[nodiscard]] bool knows(const Entry& row) const;
   /// Appends the definitions that the row needs and `segment` does not have yet.
   void use(const Entry& row, std::uint64_t segment, std::string& out);
+  /// Bytes of definitions that the row needs and no row since begin_block() needed: what a block
+  /// weighs in a segment that has none of them.
+  void begin_block() { ++block_; }
+  [[nodiscard]] std::size_t weigh(const Entry& row);
+  /// Pages that hold anything; a page of forgotten ids is given back.
+  [[nodiscard]] std::size_t pages() const;
   /// What use() appended since the last keep() is in the segment, or is not.
   void keep() { used_.clear(); }
   void take_back();
@@ -38,12 +44,14 @@ class DefinitionStore {
   struct Page {
     std::array<std::uint32_t, kPageSlots> marks{};
     std::array<std::string, kPageSlots> bytes;
+    std::array<std::uint32_t, kPageSlots> weighed{};  // the last block that counted it
+    std::size_t known = 0;
   };
   struct Used {
     Page* page;
     std::size_t slot;
   };
-  // Ids count up from 1: pages are found by number, and a page of forgotten ids is small.
+  // Ids count up from 1: pages are found by number.
   using Table = std::vector<std::unique_ptr<Page>>;
 
   // Of a segment that has the definition. Numbers that are equal in 31 bits lie 2^31 segments
@@ -58,6 +66,7 @@ class DefinitionStore {
   }
   void put(Defines what, std::uint32_t id, std::string bytes);
   void use(Defines what, std::uint32_t id, std::uint64_t segment, std::string& out);
+  [[nodiscard]] std::size_t weigh(Defines what, std::uint32_t id);
   [[nodiscard]] Table& table(Defines what) {
     return tables_[static_cast<std::size_t>(what) - static_cast<std::size_t>(Defines::Instance)];
   }
@@ -67,6 +76,8 @@ class DefinitionStore {
 
   std::array<Table, 5> tables_;
   std::vector<Used> used_;
+  std::size_t bytes_ = 0;     // of all definitions
+  std::uint32_t block_ = 0;
 };
 
 }  // namespace writ::audit::log

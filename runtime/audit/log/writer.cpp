@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kRowsAtOnce = 16'384;
 constexpr std::size_t kTextBytesAtOnce = std::size_t{4} << 20;
 constexpr std::size_t kDefinitionBytesAtOnce = std::size_t{8} << 20;
+// Rows that belong together may need more, but no more than a part of a block holds.
+constexpr std::size_t kJoinedBytesMax = kPartBytesMax / 2;
 // Accepted and not synced: what is kept in memory twice.
 constexpr std::size_t kUnsyncedBytesMax = std::size_t{64} << 20;
 constexpr std::int64_t kIdleSealUs = 60'000'000;
@@ -118,10 +120,19 @@ Status Writer::append_rows(const Id128& instance, std::span<const Entry> rows) {
       if (!status) continue;
       std::string definitions;
       std::size_t text = 0;
-      for (count = 0; count < rows.size() && count < kRowsAtOnce && text < kTextBytesAtOnce &&
-                      definitions.size() < kDefinitionBytesAtOnce;
-           ++count) {
+      // What the block's rows need in all: it may have to be written to a file that has none of it.
+      std::size_t weight = 0;
+      store.begin_block();
+      const auto fits = [&] {
+        return count < kRowsAtOnce && text < kTextBytesAtOnce && weight < kDefinitionBytesAtOnce &&
+               definitions.size() < kDefinitionBytesAtOnce;
+      };
+      const auto joined = [&] {
+        return count != 0 && rows[count - 1].joined && weight < kJoinedBytesMax;
+      };
+      for (count = 0; count < rows.size() && (fits() || joined()); ++count) {
         store.use(rows[count], files_begun_, definitions);
+        weight += store.weigh(rows[count]);
         text += text_bytes(rows[count]);
       }
       status = write_rows(instance, rows.first(count), definitions);

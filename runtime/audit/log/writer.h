@@ -43,6 +43,8 @@ struct WriterOptions {
   std::int64_t segment_age_max_us = std::int64_t{3'600} * 1'000'000;
   std::uint64_t keep_bytes_max = 0;   // 0: everything
   std::int64_t keep_age_max_us = 0;   // 0: everything
+  // Segments from this one on stay until hold() says more: what no sink has told of is not sent.
+  std::uint64_t hold = UINT64_MAX;
   // For the last words on a full disk; 0: none.
   std::uint64_t reserve_bytes = std::uint64_t{16} << 20;
   std::function<std::int64_t()> now_us;                   // empty: the system's clock
@@ -184,7 +186,7 @@ class Writer {
   std::deque<Unsynced> unsynced_;     // written to the file
   std::deque<Unsynced> pending_;      // to be written again; then there is no file
   std::vector<Forgotten> forgotten_;
-  std::atomic<std::uint64_t> hold_ = UINT64_MAX;
+  std::atomic<std::uint64_t> hold_;
 
   Press press_;
   RowEncoder encoder_;

@@ -51,7 +51,8 @@ struct Writer::Tail {
 Writer::Writer(std::string folder, WriterOptions options)
     : folder_(std::move(folder)),
       options_(std::move(options)),
-      files_(options_.files == nullptr ? own_files_ : *options_.files) {}
+      files_(options_.files == nullptr ? own_files_ : *options_.files),
+      hold_(options_.hold) {}
 
 Writer::~Writer() = default;
 

@@ -51,6 +51,39 @@ TEST(Coalescer, MergesEqualRowsAndKeepsTheLaw) {
   EXPECT_EQ(rows[2].decisions, 105U);
 }
 
+TEST(Coalescer, JoinsRowsWhereTheLogMayNotBeCut) {
+  // A, B, A, then C: up to the merged A nobody but all three rows stands for the three records.
+  std::vector<Entry> rows = rows_of({{1, 10}, {2, 20}, {1, 30}, {3, 40}});
+  Coalescer().merge(rows, 0, all_of(rows, 1'000));
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_TRUE(rows[0].joined);
+  EXPECT_FALSE(rows[1].joined);
+  EXPECT_FALSE(rows[2].joined);
+}
+
+TEST(Coalescer, AStretchEndsInTime) {
+  std::vector<Entry> rows(5'000);
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    rows[at].verdict = Verdict::Allow;
+    rows[at].resource = at % 2 == 0 ? 1 : 2;
+    rows[at].sequence = rows[at].decisions = at + 1;
+  }
+  Coalescer().merge(rows, 0, all_of(rows, 1'000));
+  EXPECT_EQ(rows.size(), 6U);
+  std::size_t ends = 0;
+  for (const Entry& row : rows) ends += row.joined ? 0 : 1;
+  EXPECT_EQ(ends, 3U);
+  EXPECT_EQ(rows.back().sequence, 5'000U);
+}
+
+TEST(Coalescer, TakesAnyTimes) {
+  std::vector<Entry> rows = rows_of({{1, INT64_MIN}, {1, INT64_MAX}, {1, 0}});
+  Coalescer().merge(rows, 0, all_of(rows, 1'000));
+  std::uint64_t count = 0;
+  for (const Entry& row : rows) count += row.count;
+  EXPECT_EQ(count, 3U);
+}
+
 TEST(Coalescer, AWindowEndsAndTheNextBegins) {
   std::vector<Entry> rows = rows_of({{1, 0}, {1, 10}, {1, 11}, {1, 21}});
   Coalescer().merge(rows, 0, all_of(rows, 10));
