@@ -14,13 +14,19 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kCursorVersion = 1;
+constexpr std::uint64_t kCursorVersion = 2;
 constexpr std::uint64_t kCursorBytesMax = 65'536;
 
 std::optional<std::uint64_t> number(const json& of, const char* name) {
   const auto found = of.find(name);
   if (found == of.end() || !found->is_number_unsigned()) return std::nullopt;
   return found->get<std::uint64_t>();
+}
+
+std::optional<std::string> text_of(const json& of, const char* name) {
+  const auto found = of.find(name);
+  if (found == of.end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
 }
 
 }  // namespace
@@ -38,9 +44,10 @@ Result<std::optional<Cursor>> CursorFile::load() {
   if (!object.is_object() || number(object, "version") != kCursorVersion) return malformed();
   const auto segment = number(object, "segment");
   const auto block = number(object, "block");
-  const auto state = object.find("state");
-  if (!segment || !block || state == object.end() || !state->is_string()) return malformed();
-  return Cursor{{*segment, *block}, state->get<std::string>()};
+  const auto state = text_of(object, "state");
+  const auto log = text_of(object, "log");
+  if (!segment || !block || !state || !log) return malformed();
+  return Cursor{{*segment, *block}, *state, *log};
 }
 
 Status CursorFile::save(const Cursor& cursor) {
@@ -51,6 +58,7 @@ Status CursorFile::save(const Cursor& cursor) {
   out.number("segment", cursor.position.segment);
   out.number("block", cursor.position.block);
   out.text("state", cursor.state);
+  out.text("log", cursor.log);
   out.end_object();
   text += '\n';
   return write_file(path_, std::as_bytes(std::span(text)), 0640);

@@ -13,6 +13,7 @@ namespace writ::audit::sink {
 struct Cursor {
   log::Position position;
   std::string state;  // Sink::state() there
+  std::string log;    // the id of the log that it is a position of, 32 hexadecimal digits
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 

@@ -86,9 +86,24 @@ Status Feeder::begin() {
     saved_ = cursor_;
     loaded_ = true;
   }
+  WRIT_TRY(name_log());
   WRIT_TRY(source_->seek(cursor_.position));
   WRIT_TRY(sink_->begin(cursor_.state, next_number_));
   begun_ = true;
+  return {};
+}
+
+/// A position means nothing in another log: somebody began one anew in this folder.
+Status Feeder::name_log() {
+  WRIT_ASSIGN(id, source_->log_id());
+  if (id.empty() || id == cursor_.log) return {};
+  if (!cursor_.log.empty()) {
+    tell(fmt::format("{}: this is another log than the cursor's: sent from its begin",
+                     sink_->name()));
+    cursor_.position = {};
+  }
+  // The name alone is not worth a write.
+  cursor_.log = saved_.log = std::move(id);
   return {};
 }
 
@@ -199,6 +214,8 @@ Result<bool> Feeder::settle() {
   }
   if (!moved) return false;
   cursor_.state = sink_->state(whole);
+  // Of a log that had not begun when we did.
+  if (cursor_.log.empty()) WRIT_TRY(name_log());
   if (backoff_ms_ != 0) told_.clear();
   backoff_ms_ = 0;
   if (options_.acknowledged) options_.acknowledged(rings);

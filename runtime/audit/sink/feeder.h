@@ -84,6 +84,7 @@ class Feeder {
   };
 
   [[nodiscard]] Status begin();
+  [[nodiscard]] Status name_log();
   [[nodiscard]] Result<bool> fill();
   [[nodiscard]] Result<bool> read_batch();
   void render_piece();

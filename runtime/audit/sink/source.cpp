@@ -1,5 +1,9 @@
 #include "runtime/audit/sink/source.h"
 
+#include <filesystem>
+
+#include "runtime/audit/log/segment.h"
+
 namespace writ::audit::sink {
 
 LogSource::LogSource(std::string folder, log::Shown shown)
@@ -15,6 +19,16 @@ Status LogSource::seek(log::Position position) {
 Result<bool> LogSource::next(Batch& batch) {
   if (reader_ == nullptr) return fail(ErrorCode::Internal, "the log was not opened", folder_);
   return reader_->next(batch);
+}
+
+Result<std::string> LogSource::log_id() const {
+  if (!std::filesystem::exists(folder_)) return std::string();
+  WRIT_ASSIGN(numbers, log::list_segments(folder_));
+  if (numbers.empty()) return std::string();
+  log::Files files;
+  // Retention may take the oldest under our eyes; the newest stays.
+  WRIT_ASSIGN(newest, log::Segment::open(files, folder_, numbers.back(), log::Check::Crc));
+  return log::to_text(newest.header().log_id);
 }
 
 const Definitions& LogSource::definitions() const { return reader_->definitions(); }

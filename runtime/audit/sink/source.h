@@ -18,6 +18,8 @@ class Source {
   [[nodiscard]] virtual Status seek(log::Position position) = 0;
   /// False: nothing there yet; ask again.
   [[nodiscard]] virtual Result<bool> next(Batch& batch) = 0;
+  /// Which log this is, 32 hexadecimal digits; empty: it has not begun.
+  [[nodiscard]] virtual Result<std::string> log_id() const = 0;
   /// Of the last batch, until the next call of next() or seek().
   [[nodiscard]] virtual const Definitions& definitions() const = 0;
   /// Where to go on behind the last batch.
@@ -35,6 +37,7 @@ class LogSource final : public Source {
   ~LogSource() override;
   [[nodiscard]] Status seek(log::Position position) override;
   [[nodiscard]] Result<bool> next(Batch& batch) override;
+  [[nodiscard]] Result<std::string> log_id() const override;
   [[nodiscard]] const Definitions& definitions() const override;
   [[nodiscard]] log::Position position() const override;
   [[nodiscard]] std::uint64_t skipped_segments() const override;

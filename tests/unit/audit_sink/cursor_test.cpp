@@ -24,7 +24,7 @@ TEST_F(CursorOnDisk, IsNoneThenWhatWasSaved) {
   const auto none = file.load();
   ASSERT_TRUE(none);
   EXPECT_FALSE(*none);
-  const Cursor cursor = {{7, UINT64_MAX}, "9 \" \n\u202E"};
+  const Cursor cursor = {{7, UINT64_MAX}, "9 \" \n\u202E", "ab12"};
   ASSERT_TRUE(file.save(cursor));
   ASSERT_TRUE(file.save(cursor));
   const auto loaded = file.load();
@@ -33,10 +33,12 @@ TEST_F(CursorOnDisk, IsNoneThenWhatWasSaved) {
 }
 
 TEST_F(CursorOnDisk, ThatCannotBeReadIsAnErrorNotTheStart) {
-  const char* rows[] = {"", "{", "[]", "{}", R"({"version":2,"segment":1,"block":1,"state":""})",
-                        R"({"version":1,"segment":-1,"block":1,"state":""})",
-                        R"({"version":1,"segment":1,"block":"1","state":""})",
-                        R"({"version":1,"segment":1,"block":1})"};
+  const char* rows[] = {"", "{", "[]", "{}",
+                        R"({"version":1,"segment":1,"block":1,"state":"","log":""})",
+                        R"({"version":2,"segment":-1,"block":1,"state":"","log":""})",
+                        R"({"version":2,"segment":1,"block":"1","state":"","log":""})",
+                        R"({"version":2,"segment":1,"block":1,"state":""})",
+                        R"({"version":2,"segment":1,"block":1,"log":""})"};
   for (const char* text : rows) {
     std::ofstream(path_) << text;
     EXPECT_FALSE(CursorFile(path_.string()).load()) << text;

@@ -15,6 +15,7 @@ namespace writ::audit::sink::testing {
 struct FakeLog {
   std::vector<Batch> batches;
   std::uint64_t skipped = 0;
+  std::string id = std::string(32, 'f');
   bool fails = false;
 
   void grow(std::size_t count, std::size_t rows_each) {
@@ -64,6 +65,7 @@ class FakeSource final : public Source {
     table_.add(batch);
     return true;
   }
+  Result<std::string> log_id() const override { return log_.id; }
   const Definitions& definitions() const override { return table_; }
   log::Position position() const override { return {1, next_}; }
   std::uint64_t skipped_segments() const override { return log_.skipped; }

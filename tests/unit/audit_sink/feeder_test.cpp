@@ -113,6 +113,23 @@ TEST_F(Feed, GoesOnWhereTheCursorSaysAfterARestart) {
   EXPECT_EQ(outside_.begun_with, (std::vector<std::string>{"", state}));
 }
 
+TEST_F(Feed, ACursorOfAnotherLogBeginsAnewAndSaysSo) {
+  log_.grow(4, 3);
+  drain(*make());
+  EXPECT_EQ(cursor_.saved->log, std::string(32, 'f'));
+  // Somebody removed the log, and it was begun again, shorter than it had been.
+  log_ = FakeLog();
+  log_.id = std::string(32, 'e');
+  log_.grow(2, 3);
+  outside_.ids.clear();
+  acknowledged_ = 0;
+  drain(*make());
+  EXPECT_EQ(outside_.ids.size(), 6U);
+  ASSERT_EQ(notes_.size(), 1U);
+  EXPECT_NE(notes_[0].find("another log"), std::string::npos);
+  EXPECT_EQ(cursor_.saved->log, std::string(32, 'e'));
+}
+
 TEST_F(Feed, RepeatsAfterAFailureAndLosesNothing) {
   log_.grow(6, 20);
   outside_.acknowledge = 3;
