@@ -199,6 +199,15 @@ Result<std::shared_ptr<Region>> Region::attach(const std::string& path) {
   if (!S_ISREG(info.st_mode)) return malformed("not a file");
   if (info.st_uid != ::geteuid() && ::geteuid() != 0) return malformed("of another user");
   if ((info.st_mode & 077) != 0) return malformed("others than its user may open it");
+  // Who may write to the directory could have put it there, in the name of nobody.
+  struct stat folder {};
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  if (::stat(parent.empty() ? "." : parent.c_str(), &folder) != 0) {
+    return system_error("cannot look at the directory", parent, errno);
+  }
+  if (folder.st_uid != info.st_uid || (folder.st_mode & 022) != 0) {
+    return malformed("its directory is another user's, or others may write to it");
+  }
   const auto bytes = static_cast<std::uint64_t>(info.st_size);
   if (bytes < kHeaderBytes) return malformed("too short for a header");
   WRIT_TRY(region->map(region->fd_, bytes));

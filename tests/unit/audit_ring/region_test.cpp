@@ -35,6 +35,21 @@ TEST(Region, ADirectoryThatOthersWriteToIsRefused) {
   EXPECT_FALSE(RingRecorder::open(options));
 }
 
+TEST(Region, ARingWhereOthersMayPutOneIsNotRead) {
+  const Folder folder;
+  const auto recorder = open(small(folder));
+  const std::string path = recorder->region()->path();
+  ASSERT_TRUE(Region::attach(path));
+  for (const mode_t mode : {0722U, 0720U, 0702U}) {
+    ASSERT_EQ(::chmod(folder.path().c_str(), mode), 0);
+    const auto refused = Region::attach(path);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Malformed);
+  }
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0700), 0);
+  EXPECT_TRUE(Region::attach(path));
+}
+
 TEST(Region, SizesOutsideTheLimitsAreRefused) {
   const Folder folder;
   struct {
