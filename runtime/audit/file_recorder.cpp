@@ -117,11 +117,15 @@ bool FileRecorder::append(std::string_view lines) {
     }
     left.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (options_.durability == Durability::Process || lines.empty() || ::fdatasync(fd_) == 0) {
-    return true;
-  }
+  return true;
+}
+
+/// What was appended last is on disk, or is taken back.
+bool FileRecorder::sync() {
+  if (::fdatasync(fd_) == 0) return true;
   const int code = errno;
-  torn_bytes_ = lines.size();
+  broken_ = true;
+  torn_bytes_ = line_.size();
   static_cast<void>(append({}));
   errno = code;
   return false;
@@ -138,8 +142,9 @@ bool FileRecorder::flush_pending() {
 }
 
 /// `line_` after it was encoded.
-bool FileRecorder::record_line(Encoded encoded) {
-  if (encoded != Encoded::Whole || !flush_pending() || !append(line_)) {
+bool FileRecorder::record_line(Encoded encoded, Level level) {
+  if (encoded != Encoded::Whole || level == Level::Replicated || !flush_pending() ||
+      !append(line_) || (level == Level::Durable && !sync())) {
     ++refused_;
     return false;
   }
@@ -158,7 +163,8 @@ bool FileRecorder::authentication(const Authentication& result) noexcept {
     const std::lock_guard lock(mutex_);
     line_.clear();
     return record_line(
-        encode(AuthenticationEvent{result, options_.now_us()}, events_, sequence_, line_));
+        encode(AuthenticationEvent{result, options_.now_us()}, events_, sequence_, line_),
+        Level::Ring);
   } catch (...) {
     return false;
   }
@@ -168,7 +174,7 @@ bool FileRecorder::record(const Record& record) noexcept {
   try {
     const std::lock_guard lock(mutex_);
     line_.clear();
-    return record_line(encode(record, events_, sequence_, line_));
+    return record_line(encode(record, events_, sequence_, line_), record.level);
   } catch (...) {
     // Memory ran out: the decision is not recorded, so it must not be released.
     return false;

@@ -15,15 +15,8 @@
 
 namespace writ::audit {
 
-/// What a line has survived when record() returns.
-enum class Durability : std::uint8_t {
-  Process,  // the end of this process
-  Machine,  // a crash of the machine: one fsync a decision
-};
-
 struct FileOptions {
   EventOptions events;  // an empty instance becomes a random one
-  Durability durability = Durability::Process;
   std::function<std::int64_t()> now_us;  // for lifecycle events; empty: the system's clock
 };
 
@@ -38,7 +31,9 @@ class FileRecorder final : public Recorder {
   FileRecorder(const FileRecorder&) = delete;
   FileRecorder& operator=(const FileRecorder&) = delete;
 
-  /// After refusals the first recorded decision is followed by an event that counts them.
+  /// At level durable the line is on disk when this returns; at replicated it is refused, since one
+  /// file is no sink that acknowledges. After refusals the first recorded decision is followed by an
+  /// event that counts them.
   [[nodiscard]] bool record(const Record& record) noexcept override;
   /// An event that cannot be written is kept and written before the next decision, which is refused
   /// while that fails.
@@ -56,7 +51,8 @@ class FileRecorder final : public Recorder {
   FileRecorder(int fd, FileOptions options);
   [[nodiscard]] Status end_torn_line(const std::string& path);
   [[nodiscard]] bool append(std::string_view lines);
-  [[nodiscard]] bool record_line(Encoded encoded);
+  [[nodiscard]] bool sync();
+  [[nodiscard]] bool record_line(Encoded encoded, Level level);
   [[nodiscard]] bool flush_pending();
   void note(std::string_view type, std::string_view message);
 
@@ -71,7 +67,9 @@ class FileRecorder final : public Recorder {
   std::uint64_t pending_count_ = 0;
   std::uint64_t torn_bytes_ = 0;  // of a partial line that could not be taken back yet
   std::uint64_t refused_ = 0;     // decisions that could not be recorded, since the last that was
-  std::atomic<bool> broken_ = false;  // an event was lost: nothing is recorded any more
+  // An event was lost, or a sync failed, after which no other one proves anything: nothing is
+  // recorded any more.
+  std::atomic<bool> broken_ = false;
 };
 
 }  // namespace writ::audit

@@ -128,6 +128,26 @@ TEST_F(FileSink, FollowsThePolicyThatDecides) {
   EXPECT_FALSE(found[1]["data"]["authenticationInfo"]["metadata"].contains("mechanism"));
 }
 
+TEST_F(FileSink, KeepsTheLevelThatThePolicyAsksForOrRefuses) {
+  Sample sample;
+  auto recorder = FileRecorder::open(path_, fixed());
+  ASSERT_TRUE(recorder);
+  sample.record.level = Level::Durable;
+  EXPECT_TRUE((*recorder)->record(sample.record));
+  sample.record.level = Level::Replicated;
+  EXPECT_FALSE((*recorder)->record(sample.record));
+  // Nothing can be on the disk of what has none; and then nothing is believed any more.
+  auto sink = FileRecorder::open("/dev/null");
+  ASSERT_TRUE(sink);
+  sample.record.level = Level::Ring;
+  EXPECT_TRUE((*sink)->record(sample.record));
+  sample.record.level = Level::Durable;
+  EXPECT_FALSE((*sink)->record(sample.record));
+  sample.record.level = Level::Ring;
+  EXPECT_FALSE((*sink)->record(sample.record));
+  EXPECT_EQ(events().size(), 1U);
+}
+
 TEST_F(FileSink, RefusesWhenTheDiskIsFull) {
   const Sample sample;
   auto recorder = FileRecorder::open("/dev/full");
