@@ -5,7 +5,8 @@
 #include "compiler/cli/measure.h"
 #include "compiler/cli/request_lines.h"
 #include "compiler/cli/source_engine.h"
-#include "runtime/audit/file_recorder.h"
+#include "runtime/audit/drain/trail.h"
+#include "runtime/crypto/keys.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -21,7 +22,7 @@ namespace {
 // Enough to be spread over a policy, few enough that opening sessions takes no time.
 constexpr std::size_t kAsksMax = 1'024;
 constexpr std::size_t kBatch = 16;
-// The recorder of this version writes a line of JSON a decision and waits for it.
+// Where the policy asks for `durable`, a decision waits for the disk: fewer passes are enough.
 constexpr MeasureOptions kRecorded{.rounds = 3, .round_seconds = 0.02, .passes_max = 20};
 
 struct BenchOptions {
@@ -173,21 +174,54 @@ std::array<double, 4> measure_floor(const std::vector<RequestLine>& lines) {
   return {call_ns, probe_ns, call_ns, call_ns};
 }
 
+/// Folders that go with the command.
+class Folders {
+ public:
+  Folders() {
+    const std::string name = fmt::format("writ-bench-{}", ::getpid());
+    log_ = std::filesystem::temp_directory_path() / name;
+    rings_ = audit::drain::rings_of(log_.string());
+  }
+  ~Folders() {
+    std::error_code code;
+    std::filesystem::remove_all(log_, code);
+    std::filesystem::remove_all(rings_, code);
+  }
+  Folders(const Folders&) = delete;
+  Folders& operator=(const Folders&) = delete;
+  [[nodiscard]] std::string log() const { return log_.string(); }
+
+ private:
+  std::filesystem::path log_, rings_;
+};
+
+/// Every decision leaves its exact record in a ring, and a drain brings it into a signed log.
+Result<std::array<double, 4>> measure_recorded(const Source& source,
+                                               const std::vector<RequestLine>& lines) {
+  const Folders folders;
+  WRIT_ASSIGN(key, crypto::new_key());
+  audit::drain::TrailOptions trail_options;
+  trail_options.log = folders.log();
+  trail_options.key_pem = key.private_pem;
+  trail_options.writer.reserve_bytes = 0;
+  // No sink is here that could acknowledge what the policy wants replicated.
+  trail_options.waits.wait_durable = std::chrono::milliseconds(100);
+  WRIT_ASSIGN(trail, audit::drain::Trail::open(std::move(trail_options)));
+  EngineOptions options;
+  options.recorder = &trail->recorder();
+  std::array<double, 4> with{};
+  {
+    WRIT_ASSIGN(recorded, make_engine(source, options));
+    with = measure(*recorded, lines, kRecorded);
+  }
+  WRIT_TRY(trail->close());
+  return with;
+}
+
 Result<std::vector<Row>> bench_rows(const Source& source, const std::vector<RequestLine>& lines) {
   WRIT_ASSIGN(engine, make_engine(source, {}));
   const std::array<double, 4> without = measure(*engine, lines, {});
-  const std::filesystem::path log =
-      std::filesystem::temp_directory_path() / fmt::format("writ-bench-{}.jsonl", ::getpid());
-  auto recorder = audit::FileRecorder::open(log.string());
-  if (!recorder) {
-    return std::unexpected(recorder.error());
-  }
-  std::error_code code;
-  std::filesystem::remove(log, code);  // stays open, and is gone when the command ends
-  EngineOptions recorded_options;
-  recorded_options.recorder = recorder->get();
-  WRIT_ASSIGN(recorded, make_engine(source, recorded_options));
-  const std::array<double, 4> with = measure(*recorded, lines, kRecorded);
+  WRIT_ASSIGN(with, measure_recorded(source, lines));
   const std::array<double, 4> floor = measure_floor(lines);
   const std::array<const char*, 4> names = {"handle", "name", "mask", "batch16"};
   std::vector<Row> rows;
