@@ -114,6 +114,7 @@ void Snapshot::index_names() {
 void Snapshot::index_subjects() {
   group_subjects.assign(program.groups.size(), kNone);
   reachable_groups.assign(program.groups.size(), 0);
+  vouched_ = std::vector<std::atomic<bool>>(program.groups.size());
   for (std::uint32_t id = 0; id < program.groups.size(); ++id) {
     if (!program.groups[id].external) continue;
     reachable_groups[id] = 1;

@@ -3,6 +3,7 @@
 // threads under an epoch guard.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -128,6 +129,11 @@ class Snapshot {
   [[nodiscard]] const std::vector<std::string>& witnesses(std::uint32_t kind) const;
   /// Does a condition on the kind tell names apart?
   [[nodiscard]] bool names_read(std::uint32_t kind) const { return names_read_[kind] != 0; }
+  /// Says once for each group of this bundle: nobody was told yet that an identity provider vouches
+  /// for it in vain. Threads: any.
+  [[nodiscard]] bool first_vouched(std::uint32_t group) const {
+    return !vouched_[group].exchange(true, std::memory_order_relaxed);
+  }
   /// Evaluates a condition by native code where there is some.
   [[nodiscard]] Outcome evaluate(std::uint32_t condition, const Frame& frame) const;
   /// The same without native code.
@@ -157,6 +163,8 @@ class Snapshot {
   // WHY mutable: made late, since only some kinds are ever asked about as a whole.
   mutable std::deque<KindWitnesses> witnesses_;  // by KindId
   std::vector<std::uint8_t> names_read_;         // by KindId
+  // WHY mutable: what was told, not a part of the policy.
+  mutable std::vector<std::atomic<bool>> vouched_;  // by GroupId
   FewNames kinds_;
   std::vector<FewNames> operations_;
   ByName<std::uint32_t> groups_;

@@ -1,5 +1,7 @@
 #include "runtime/engine/state.h"
 
+#include <fmt/format.h>
+
 #include "runtime/base/limits.h"
 #include "runtime/engine/epoch.h"
 
@@ -31,6 +33,22 @@ constexpr std::uint32_t kNoKind = (1U << kKindBits) - 1;
 constexpr std::uint32_t kNoNode = (1U << kNodeBits) - 1;
 static_assert(limits::kKindsMax < kNoKind && kKindBits + kNodeBits + 24 == 64);
 
+// LANGUAGE.md §3: who is in a closed group stands in the policy; an identity provider that says so
+// changes nothing and is reported.
+void report_closed(const engine::Snapshot& snapshot, const engine::View& view,
+                   audit::Recorder* recorder) {
+  if (recorder == nullptr) return;
+  for (const std::uint32_t group : view.closed) {
+    if (!snapshot.first_vouched(group)) continue;
+    recorder->lifecycle(
+        "group.closed",
+        fmt::format("the identity provider vouches for the group {} of {}:{}; the policy says who is "
+                    "in it, so this changes nothing, nor does it for later sessions",
+                    snapshot.program.text(snapshot.program.groups[group].name),
+                    view.facts->principal_type, view.facts->principal_name));
+  }
+}
+
 }  // namespace
 
 Engine::State::~State() {
@@ -51,6 +69,7 @@ const engine::View& Session::State::build_main(const engine::Snapshot& snapshot)
   if (known != nullptr) rebuilt.fetch_add(1, std::memory_order_relaxed);
   auto* fresh = new engine::View(snapshot, facts, facts->scope);
   fresh->audit_session = audit_session;
+  report_closed(snapshot, *fresh, engine.options.recorder);
   engine::epoch::retire(main.exchange(fresh, std::memory_order_seq_cst));
   return *fresh;
 }

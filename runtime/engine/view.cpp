@@ -80,7 +80,11 @@ void View::resolve_groups(const Snapshot& snapshot) {
   if (facts->groups) {
     for (const std::string& name : *facts->groups) {
       const std::uint32_t group = snapshot.find_group(name);
-      if (group == kNone || !program.groups[group].external) continue;
+      if (group == kNone) continue;
+      if (!program.groups[group].external) {
+        closed.push_back(group);
+        continue;
+      }
       groups_.push_back(group);
       for (const ir::GroupId above : program.groups[group].within) groups_.push_back(above.index);
     }

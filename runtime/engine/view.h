@@ -69,6 +69,7 @@ class View {
   std::uint32_t superuser = kNone;     // the first grant that makes the session one
   bool unlisted = false;               // names that nothing lists are allowed here
   std::optional<std::int64_t> auth_expires_us;
+  std::vector<std::uint32_t> closed;   // groups that the identity provider vouches for in vain
   Frame frame;                         // without resource, request and clock
   std::shared_ptr<const SessionFacts> facts;
 

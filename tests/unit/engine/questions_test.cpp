@@ -116,14 +116,40 @@ class Keeper final : public audit::Recorder {
     scope = asked.scope;
     return works;
   }
-  void lifecycle(std::string_view, std::string_view) noexcept override {}
+  void lifecycle(std::string_view type, std::string_view message) noexcept override {
+    if (type == "group.closed") closed.emplace_back(message);
+  }
   bool authentication(const audit::Authentication&) noexcept override { return works; }
 
+  std::vector<std::string> closed;
   std::vector<std::string> operations;
   std::vector<std::string> statements;
   std::string scope;
   bool works = true;
 };
+
+TEST(Recording, AClosedGroupThatIsVouchedForIsToldOnce) {
+  Keeper keeper;
+  World world;
+  world.allow("Read", "orders", {.subject = world.sre});
+  const std::unique_ptr<Engine> engine = plain_engine(&keeper);
+  world.activate(*engine);
+  for (const std::string_view user : {"alice", "mallory"}) {
+    SessionFacts facts = session_of(user);
+    facts.groups = std::vector<std::string>{"vendors", "sre", "nowhere"};
+    const std::unique_ptr<Session> session = engine->open(facts);
+    EXPECT_EQ(engine->authorize(*session, request_of("Read", "orders")).verdict, Verdict::Deny);
+  }
+  ASSERT_EQ(keeper.closed.size(), 1U);
+  EXPECT_NE(keeper.closed[0].find("the group sre of User:alice"), std::string::npos);
+  World next;
+  next.activate(*engine);
+  SessionFacts facts = session_of("carol");
+  facts.groups = std::vector<std::string>{"sre"};
+  const std::unique_ptr<Session> session = engine->open(facts);
+  EXPECT_EQ(engine->authorize(*session, request_of("Read", "orders")).verdict, Verdict::Deny);
+  EXPECT_EQ(keeper.closed.size(), 2U);
+}
 
 TEST(Recording, EveryDecisionIsOffered) {
   Keeper keeper;
