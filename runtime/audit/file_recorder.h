@@ -32,8 +32,8 @@ class FileRecorder final : public Recorder {
   FileRecorder& operator=(const FileRecorder&) = delete;
 
   /// At level durable the line is on disk when this returns; at replicated it is refused, since one
-  /// file is no sink that acknowledges. After refusals the first recorded decision is followed by an
-  /// event that counts them.
+  /// file is no sink that acknowledges. After refusals the first recorded decision is followed by
+  /// an event that counts them.
   [[nodiscard]] bool record(const Record& record) noexcept override;
   /// An event that cannot be written is kept and written before the next decision, which is refused
   /// while that fails.

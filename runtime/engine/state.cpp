@@ -42,8 +42,8 @@ void report_closed(const engine::Snapshot& snapshot, const engine::View& view,
     if (!snapshot.first_vouched(group)) continue;
     recorder->lifecycle(
         "group.closed",
-        fmt::format("the identity provider vouches for the group {} of {}:{}; the policy says who is "
-                    "in it, so this changes nothing, nor does it for later sessions",
+        fmt::format("the identity provider vouches for the group {} of {}:{}; the policy says who "
+                    "is in it, so this changes nothing, nor does it for later sessions",
                     snapshot.program.text(snapshot.program.groups[group].name),
                     view.facts->principal_type, view.facts->principal_name));
   }
