@@ -1,20 +1,17 @@
 // writ bench: what a decision takes, beside the floor, in this process.
+#include "compiler/cli/bench_trail.h"
 #include "compiler/cli/command.h"
 #include "compiler/cli/files.h"
 #include "compiler/cli/floor.h"
 #include "compiler/cli/measure.h"
 #include "compiler/cli/request_lines.h"
 #include "compiler/cli/source_engine.h"
-#include "runtime/audit/drain/trail.h"
-#include "runtime/crypto/keys.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <array>
-#include <filesystem>
 
 namespace writ::cli {
 namespace {
@@ -22,9 +19,6 @@ namespace {
 // Enough to be spread over a policy, few enough that opening sessions takes no time.
 constexpr std::size_t kAsksMax = 1'024;
 constexpr std::size_t kBatch = 16;
-// Where the policy asks for `durable`, a decision waits for the disk: fewer passes are enough.
-constexpr MeasureOptions kRecorded{.rounds = 3, .round_seconds = 0.02, .passes_max = 20};
-
 struct BenchOptions {
   SourceOptions source;
   std::string requests;
@@ -174,45 +168,26 @@ std::array<double, 4> measure_floor(const std::vector<RequestLine>& lines) {
   return {call_ns, probe_ns, call_ns, call_ns};
 }
 
-/// Folders that go with the command.
-class Folders {
- public:
-  Folders() {
-    const std::string name = fmt::format("writ-bench-{}", ::getpid());
-    log_ = std::filesystem::temp_directory_path() / name;
-    rings_ = audit::drain::rings_of(log_.string());
-  }
-  ~Folders() {
-    std::error_code code;
-    std::filesystem::remove_all(log_, code);
-    std::filesystem::remove_all(rings_, code);
-  }
-  Folders(const Folders&) = delete;
-  Folders& operator=(const Folders&) = delete;
-  [[nodiscard]] std::string log() const { return log_.string(); }
-
- private:
-  std::filesystem::path log_, rings_;
-};
+// As many decisions as a ring takes before the drain must have come by. Where the policy asks for
+// `durable`, each waits for the disk: few rounds are enough.
+MeasureOptions recorded_rounds(const BenchTrail& trail) {
+  MeasureOptions options;
+  options.rounds = 5;
+  options.passes_max = 4;
+  options.between = [&trail] { trail.settle(); };
+  return options;
+}
 
 /// Every decision leaves its exact record in a ring, and a drain brings it into a signed log.
 Result<std::array<double, 4>> measure_recorded(const Source& source,
                                                const std::vector<RequestLine>& lines) {
-  const Folders folders;
-  WRIT_ASSIGN(key, crypto::new_key());
-  audit::drain::TrailOptions trail_options;
-  trail_options.log = folders.log();
-  trail_options.key_pem = key.private_pem;
-  trail_options.writer.reserve_bytes = 0;
-  // No sink is here that could acknowledge what the policy wants replicated.
-  trail_options.waits.wait_durable = std::chrono::milliseconds(100);
-  WRIT_ASSIGN(trail, audit::drain::Trail::open(std::move(trail_options)));
+  WRIT_ASSIGN(trail, BenchTrail::open());
   EngineOptions options;
-  options.recorder = &trail->recorder();
+  options.recorder = trail->recorder();
   std::array<double, 4> with{};
   {
     WRIT_ASSIGN(recorded, make_engine(source, options));
-    with = measure(*recorded, lines, kRecorded);
+    with = measure(*recorded, lines, recorded_rounds(*trail));
   }
   WRIT_TRY(trail->close());
   return with;

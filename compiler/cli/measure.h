@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace writ::cli {
@@ -14,6 +15,7 @@ struct MeasureOptions {
   std::size_t rounds = 7;
   double round_seconds = 0.02;
   std::size_t passes_max = SIZE_MAX;
+  std::function<void()> between;  // before each stretch of passes, untimed
 };
 
 /// Keeps a value from being optimised away.
@@ -27,12 +29,18 @@ template <class Pass>
   using Clock = std::chrono::steady_clock;
   const auto seconds = [](Clock::duration d) { return std::chrono::duration<double>(d).count(); };
   std::size_t passes = 1;
-  for (;;) {
+  const auto time_passes = [&] {
+    if (options.between) {
+      options.between();
+    }
     const auto start = Clock::now();
     for (std::size_t i = 0; i < passes; ++i) {
       keep(pass());
     }
-    const double took = seconds(Clock::now() - start);
+    return seconds(Clock::now() - start);
+  };
+  for (;;) {
+    const double took = time_passes();
     if (took >= options.round_seconds || passes >= options.passes_max) {
       break;
     }
@@ -42,11 +50,7 @@ template <class Pass>
   }
   std::vector<double> rounds;
   for (std::size_t round = 0; round < options.rounds; ++round) {
-    const auto start = Clock::now();
-    for (std::size_t i = 0; i < passes; ++i) {
-      keep(pass());
-    }
-    rounds.push_back(seconds(Clock::now() - start) * 1e9 /
+    rounds.push_back(time_passes() * 1e9 /
                      static_cast<double>(passes * std::max<std::size_t>(items, 1)));
   }
   std::sort(rounds.begin(), rounds.end());

@@ -1,8 +1,8 @@
 // bench_decide: nanoseconds a decision beside the floors, in one process.
 //   --json FILE   rows for machines      --sizes 10000,1000000   of `typical`
+#include "compiler/cli/bench_trail.h"
 #include "compiler/cli/floor.h"
 #include "compiler/cli/measure.h"
-#include "runtime/audit/file_recorder.h"
 #include "tests/bench/floor/semantic.h"
 #include "tests/bench/rows.h"
 #include "tests/bench/scenario.h"
@@ -10,12 +10,9 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <array>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 
 namespace writ::bench {
 namespace {
@@ -25,7 +22,30 @@ using cli::measure_ns;
 constexpr std::size_t kHotAsks = 64;         // fit the first cache with all they touch
 constexpr std::size_t kSpreadAsks = 16'384;  // do not
 constexpr std::size_t kBatch = 16;
-constexpr cli::MeasureOptions kRecorded{.rounds = 3, .round_seconds = 0.02, .passes_max = 20};
+constexpr std::size_t kRecordsARound = 2'048;  // of 16,384 slots in a ring; some take several
+
+/// How a row is timed: so many asks a pass, then the next as many.
+struct Rounds {
+  std::size_t window = SIZE_MAX;
+  cli::MeasureOptions options;
+};
+
+/// Rounds that fit a ring; between them the drain empties it.
+Rounds recorded_rounds(const cli::BenchTrail& trail, std::size_t asks) {
+  Rounds rounds;
+  rounds.window = std::min(asks, kRecordsARound);
+  rounds.options.rounds = 31;
+  rounds.options.passes_max = kRecordsARound / rounds.window;
+  rounds.options.between = [&trail] { trail.settle(); };
+  return rounds;
+}
+
+/// Nobody says the time: the record's is the recorder's own, as in a broker.
+void forget_time(std::vector<Ask>& asks) {
+  for (Ask& ask : asks) {
+    ask.time_us.reset();
+  }
+}
 
 double call_floor(std::size_t asks) {
   const cli::CallFloor floor(asks, 8);
@@ -71,55 +91,56 @@ Semantic semantic_floor(const tests::Workload& workload, const Engine& engine, c
   return found;
 }
 
-double by_handle(const Engine& engine, const Asked& asked, cli::MeasureOptions options = {}) {
+/// Nanoseconds of each of `count` questions; `ask` answers the one at an index.
+template <class AskOne>
+double time_asks(std::size_t count, const Rounds& rounds, AskOne ask) {
+  const std::size_t window = std::min(rounds.window, count);
+  std::size_t begin = 0;
   return measure_ns(
-      asked.asks.size(),
+      window,
       [&] {
         std::uint64_t sum = 0;
-        for (std::size_t i = 0; i < asked.asks.size(); ++i) {
-          sum += engine.permits(*asked.sessions[asked.session_of[i]], asked.asks[i]) ? 1 : 0;
+        for (std::size_t i = begin; i < begin + window; ++i) {
+          sum += ask(i);
         }
+        begin = begin + 2 * window <= count ? begin + window : 0;
         return sum;
       },
-      options);
+      rounds.options);
 }
 
-double by_name(const Engine& engine, const Asked& asked, cli::MeasureOptions options = {}) {
-  return measure_ns(
-      asked.asks.size(),
-      [&] {
-        std::uint64_t sum = 0;
-        for (std::size_t i = 0; i < asked.asks.size(); ++i) {
-          sum += static_cast<std::uint64_t>(
-              engine.authorize(*asked.sessions[asked.session_of[i]], asked.requests[i]).verdict);
-        }
-        return sum;
-      },
-      options);
-}
-
-double masks(const Engine& engine, const Asked& asked) {
-  return measure_ns(asked.asks.size(), [&] {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < asked.asks.size(); ++i) {
-      sum += engine.allowed(*asked.sessions[asked.session_of[i]], asked.asks[i], 0xFFFF'FFFF);
-    }
-    return sum;
+double by_handle(const Engine& engine, const Asked& asked, const Rounds& rounds = {}) {
+  return time_asks(asked.asks.size(), rounds, [&](std::size_t i) -> std::uint64_t {
+    return engine.permits(*asked.sessions[asked.session_of[i]], asked.asks[i]) ? 1 : 0;
   });
 }
 
-double batches(const Engine& engine, const Asked& asked) {
-  const std::size_t count = asked.asks.size() / kBatch;
+double by_name(const Engine& engine, const Asked& asked, const Rounds& rounds = {}) {
+  return time_asks(asked.asks.size(), rounds, [&](std::size_t i) {
+    return static_cast<std::uint64_t>(
+        engine.authorize(*asked.sessions[asked.session_of[i]], asked.requests[i]).verdict);
+  });
+}
+
+double masks(const Engine& engine, const Asked& asked, const Rounds& rounds = {}) {
+  return time_asks(asked.asks.size(), rounds, [&](std::size_t i) -> std::uint64_t {
+    return engine.allowed(*asked.sessions[asked.session_of[i]], asked.asks[i], 0xFFFF'FFFF);
+  });
+}
+
+double batches(const Engine& engine, const Asked& asked, Rounds rounds = {}) {
   std::array<Decision, kBatch> answers;
-  return measure_ns(count * kBatch, [&] {
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      engine.authorize_batch(*asked.sessions[asked.session_of[i * kBatch]],
-                             std::span(asked.asks).subspan(i * kBatch, kBatch), answers);
-      sum += static_cast<std::uint64_t>(answers[0].verdict);
-    }
-    return sum;
-  });
+  if (rounds.window != SIZE_MAX) {
+    rounds.window /= kBatch;
+  }
+  return time_asks(asked.asks.size() / kBatch, rounds,
+                   [&](std::size_t i) {
+                     engine.authorize_batch(*asked.sessions[asked.session_of[i * kBatch]],
+                                            std::span(asked.asks).subspan(i * kBatch, kBatch),
+                                            answers);
+                     return static_cast<std::uint64_t>(answers[0].verdict);
+                   }) /
+         static_cast<double>(kBatch);
 }
 
 void add(std::vector<Row>& rows, Row row) {
@@ -131,20 +152,21 @@ Status bench_shape(tests::Shape shape, std::size_t grants, std::vector<Row>& row
   const tests::Workload workload = tests::make_workload(shape, grants, kSpreadAsks, 1);
   WRIT_ASSIGN(compiled, compile_rows(workload));
   WRIT_ASSIGN(engine, load(compiled, {}));
-  const std::filesystem::path log =
-      std::filesystem::temp_directory_path() / fmt::format("writ-bench-{}.jsonl", getpid());
-  WRIT_ASSIGN(recorder, audit::FileRecorder::open(log.string()));
-  std::error_code code;
-  std::filesystem::remove(log, code);  // stays open until the end, and takes no room after
+  WRIT_ASSIGN(trail, cli::BenchTrail::open());
   EngineOptions recorded_options;
-  recorded_options.recorder = recorder.get();
+  recorded_options.recorder = trail->recorder();
   WRIT_ASSIGN(recorded, load(compiled, recorded_options));
 
   const std::string name(tests::name_of(shape));
   const std::size_t count = compiled.program.grants.size();
   const Asked hot = open(*engine, workload, kHotAsks);
   const Asked spread = open(*engine, workload, kSpreadAsks);
-  const Asked hot_recorded = open(*recorded, workload, kHotAsks);
+  Asked hot_recorded = open(*recorded, workload, kHotAsks);
+  Asked spread_recorded = open(*recorded, workload, kSpreadAsks);
+  forget_time(hot_recorded.asks);
+  forget_time(spread_recorded.asks);
+  const Rounds hot_rounds = recorded_rounds(*trail, kHotAsks);
+  const Rounds spread_rounds = recorded_rounds(*trail, kSpreadAsks);
   const double call_hot = call_floor(kHotAsks);
   const double call_spread = call_floor(kSpreadAsks);
   const Semantic semantic = semantic_floor(workload, *engine, spread);
@@ -154,15 +176,20 @@ Status bench_shape(tests::Shape shape, std::size_t grants, std::vector<Row>& row
                             semantic.different, spread.asks.size()),
                 name);
   }
-  add(rows, {name, count, "handle", "native", by_handle(*engine, hot),
-             by_handle(*recorded, hot_recorded, kRecorded), "call", call_hot});
-  add(rows,
-      {name, count, "handle-cold", "native", by_handle(*engine, spread), 0, "call", call_spread});
-  add(rows, {name, count, "name", "native", by_name(*engine, spread),
-             by_name(*recorded, hot_recorded, kRecorded), "semantic", semantic.ns});
-  add(rows, {name, count, "mask", "native", masks(*engine, spread), 0, "call", call_spread});
-  add(rows,
-      {name, count, "batch16", "native", batches(*engine, spread), 0, "semantic", semantic.ns});
+  const auto row = [&](const char* question, double ns, double recorded_ns, const char* floor,
+                       double floor_ns) {
+    add(rows, {name, count, question, "native", ns, recorded_ns, floor, floor_ns});
+  };
+  row("handle", by_handle(*engine, hot), by_handle(*recorded, hot_recorded, hot_rounds), "call",
+      call_hot);
+  row("handle-cold", by_handle(*engine, spread),
+      by_handle(*recorded, spread_recorded, spread_rounds), "call", call_spread);
+  row("name", by_name(*engine, spread), by_name(*recorded, spread_recorded, spread_rounds),
+      "semantic", semantic.ns);
+  row("mask", masks(*engine, spread), masks(*recorded, spread_recorded, spread_rounds), "call",
+      call_spread);
+  row("batch16", batches(*engine, spread), batches(*recorded, spread_recorded, spread_rounds),
+      "semantic", semantic.ns);
   return {};
 }
 
@@ -182,7 +209,8 @@ TwentyAsked open(const Engine& engine, const Twenty& twenty) {
     asked.resources.push_back(engine.resource(request.kind, request.name));
     asked.values.push_back(engine.request_values());
     for (const auto& [name, value] : request.attributes) {
-      if (value) asked.values.back()->set(engine.attribute(name).value_or(0), *value);
+      if (value)
+        asked.values.back()->set(engine.attribute(name).value_or(0), *value);
     }
     Ask ask;
     ask.resource = asked.resources.back().get();
@@ -209,6 +237,32 @@ std::size_t count_different(const Engine& engine, const Twenty& twenty, const Tw
   return different;
 }
 
+/// Nanoseconds of each question by handle and by name.
+struct TwentyTimes {
+  double handle = 0;
+  double name = 0;
+};
+
+Result<TwentyTimes> time_twenty(const Engine& engine, const Twenty& twenty, const char* what,
+                                const Rounds& rounds) {
+  const TwentyAsked asked = open(engine, twenty);
+  if (const std::size_t different = count_different(engine, twenty, asked); different != 0) {
+    return fail(ErrorCode::Internal,
+                fmt::format("{} of {} answers are not those of the rules by hand", different,
+                            3 * twenty.requests.size()),
+                what);
+  }
+  const auto measure = [&](const auto& requests) {
+    return time_asks(twenty.requests.size(), rounds, [&](std::size_t i) {
+      return static_cast<std::uint64_t>(engine.authorize(*asked.sessions[i], requests[i]).verdict);
+    });
+  };
+  TwentyTimes times;
+  times.handle = measure(asked.asks);
+  times.name = measure(twenty.requests);
+  return times;
+}
+
 Status bench_twenty(std::vector<Row>& rows) {
   WRIT_ASSIGN(twenty, read_twenty());
   WRIT_ASSIGN(compiled, compile_policy("policies/twenty-rules"));
@@ -223,28 +277,17 @@ Status bench_twenty(std::vector<Row>& rows) {
     EngineOptions options;
     options.tier = tier;
     WRIT_ASSIGN(engine, load(compiled, options));
-    const TwentyAsked asked = open(*engine, twenty);
-    if (const std::size_t different = count_different(*engine, twenty, asked); different != 0) {
-      return fail(ErrorCode::Internal,
-                  fmt::format("{} of {} answers are not those of the rules by hand", different,
-                              3 * twenty.requests.size()),
-                  "twenty-rules");
-    }
-    const auto measure = [&](const auto& requests) {
-      return measure_ns(twenty.requests.size(), [&] {
-        std::uint64_t sum = 0;
-        for (std::size_t i = 0; i < twenty.requests.size(); ++i) {
-          sum += static_cast<std::uint64_t>(
-              engine->authorize(*asked.sessions[i], requests[i]).verdict);
-        }
-        return sum;
-      });
-    };
+    WRIT_ASSIGN(without, time_twenty(*engine, twenty, "twenty-rules", {}));
+    WRIT_ASSIGN(trail, cli::BenchTrail::open());
+    options.recorder = trail->recorder();
+    WRIT_ASSIGN(recording, load(compiled, options));
+    WRIT_ASSIGN(with, time_twenty(*recording, twenty, "twenty-rules, recorded",
+                                  recorded_rounds(*trail, twenty.requests.size())));
     const char* name = tier == Tier::Native ? "native" : "interpreter";
     const std::size_t count = compiled.program.grants.size();
-    add(rows, {"twenty-rules", count, "handle", name, measure(asked.asks), 0, "by-hand", by_hand});
     add(rows,
-        {"twenty-rules", count, "name", name, measure(twenty.requests), 0, "by-hand", by_hand});
+        {"twenty-rules", count, "handle", name, without.handle, with.handle, "by-hand", by_hand});
+    add(rows, {"twenty-rules", count, "name", name, without.name, with.name, "by-hand", by_hand});
   }
   return {};
 }
