@@ -3,12 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime/api/include/writ/engine.hpp"
-#include "runtime/api/include/writ/writ.h"
+#include "runtime/api/opaque.h"
 
-struct writ_engine {
-  std::unique_ptr<writ::Engine> engine;
-};
 struct writ_session {
   std::unique_ptr<writ::Session> session;
 };
@@ -26,32 +22,9 @@ namespace {
 
 static_assert(sizeof(writ_decision) == 16);
 
-std::string_view view(const char* text, std::size_t bytes) {
-  return text == nullptr ? std::string_view() : std::string_view(text, bytes);
-}
-
-writ_status status_of(writ::ErrorCode code) {
-  switch (code) {
-    case writ::ErrorCode::Usage: return WRIT_USAGE;
-    case writ::ErrorCode::Unreadable: return WRIT_UNREADABLE;
-    case writ::ErrorCode::Malformed: return WRIT_MALFORMED;
-    case writ::ErrorCode::Signature: return WRIT_SIGNATURE;
-    case writ::ErrorCode::Version: return WRIT_VERSION;
-    case writ::ErrorCode::Limit: return WRIT_LIMIT;
-    case writ::ErrorCode::Unsupported: return WRIT_UNSUPPORTED;
-    case writ::ErrorCode::Internal: break;
-  }
-  return WRIT_INTERNAL;
-}
-
-template <class Body>
-writ_status guarded(Body&& body) noexcept {
-  try {
-    return body();
-  } catch (...) {
-    return WRIT_INTERNAL;
-  }
-}
+using writ::api::guarded;
+using writ::api::status_of;
+using writ::api::view;
 
 writ_decision denial() {
   writ_decision out = {};

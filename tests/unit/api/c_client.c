@@ -111,6 +111,26 @@ static const char* ask(writ_engine* engine, writ_session* session, writ_resource
   return NULL;
 }
 
+static const char* list(const writ_engine* engine) {
+  writ_acls* acls = NULL;
+  writ_acl row;
+  NEED(writ_acls_new(engine, TEXT("nowhere"), &acls) == WRIT_USAGE && acls == NULL);
+  NEED(writ_acls_new(NULL, TEXT(""), &acls) == WRIT_USAGE);
+  NEED(writ_acls_new(engine, TEXT("payments"), &acls) == WRIT_OK);
+  NEED(writ_acls_count(acls) == 1 && writ_acls_count(NULL) == 0);
+  NEED(writ_acls_unsaid(acls, WRIT_UNSAID_CONDITION) == 0 && writ_acls_unsaid(acls, 99) == 0);
+  NEED(writ_acls_at(acls, 1, &row) == WRIT_USAGE && row.kind == NULL);
+  NEED(writ_acls_at(acls, 0, &row) == WRIT_OK);
+  NEED(row.allow == 1 && row.prefix == 0 && row.host == NULL);
+  NEED(row.principal_type_bytes == 4 && memcmp(row.principal_type, "User", 4) == 0);
+  NEED(row.principal_name_bytes == 5 && memcmp(row.principal_name, "alice", 5) == 0);
+  NEED(row.operation_bytes == 4 && memcmp(row.operation, "Read", 4) == 0);
+  NEED(row.kind_bytes == 5 && memcmp(row.kind, "Topic", 5) == 0);
+  NEED(row.name_bytes == 6 && memcmp(row.name, "orders", 6) == 0);
+  writ_acls_free(acls);
+  return NULL;
+}
+
 const char* run_c_client(const uint8_t* bundle, size_t bundle_bytes, const char* key,
                          size_t key_bytes, const char* other_key, size_t other_key_bytes) {
   NEED(writ_abi_version() == WRIT_ABI_VERSION);
@@ -133,10 +153,15 @@ const char* run_c_client(const uint8_t* bundle, size_t bundle_bytes, const char*
   NEED(writ_authorize(engine, session, orders, 0, NULL, 0, WRIT_NOW, &decision) == WRIT_OK);
   NEED(decision.allowed == 0);
   NEED(strcmp(writ_reason_name(decision.reason), "no-bundle") == 0);
+  writ_acls* none = NULL;
+  NEED(writ_acls_new(engine, NULL, 0, &none) == WRIT_OK && writ_acls_count(none) == 0);
+  writ_acls_free(none);
 
   NEED(writ_engine_load(engine, bundle, bundle_bytes, &key, &key_bytes, 1, 1, NULL, 0) == WRIT_OK);
   NEED(writ_engine_info(engine, &info) == WRIT_OK && info.generation == 1 && info.version == 3);
   wrong = ask(engine, session, orders, other);
+  if (wrong != NULL) return wrong;
+  wrong = list(engine);
   if (wrong != NULL) return wrong;
   NEED(writ_session_refresh(session, &facts) == WRIT_OK);
   writ_resource_free(other);

@@ -192,6 +192,44 @@ WRIT_API uint32_t writ_because_line(const writ_because* because);
 WRIT_API uint32_t writ_because_role_line(const writ_because* because);
 WRIT_API void writ_because_free(writ_because* because);
 
+/* What the policy that runs says at a scope (empty: the only leaf) that a plain access control list
+ * can say too: rows without repeats, members in place of groups. Superusers and infrastructure are
+ * in no list, denials of guards are. It stays as it is when another policy runs. */
+typedef struct writ_acls writ_acls;
+/* Text lives as long as the list. Null: everybody, every host, every operation, every name. */
+typedef struct writ_acl {
+  const char* principal_type;
+  size_t principal_type_bytes;
+  const char* principal_name;
+  size_t principal_name_bytes;
+  const char* host; /* an address or a network, as Java prints addresses */
+  size_t host_bytes;
+  const char* operation;
+  size_t operation_bytes;
+  const char* kind;
+  size_t kind_bytes;
+  const char* name;
+  size_t name_bytes;
+  uint8_t prefix; /* 1: every name that begins with `name` */
+  uint8_t allow;  /* 0: a denial */
+} writ_acl;
+/* Why a statement or data row is not, or not wholly, in the list. */
+typedef enum writ_unsaid {
+  WRIT_UNSAID_CONDITION = 0,
+  WRIT_UNSAID_VALIDITY = 1,
+  WRIT_UNSAID_PATTERN = 2,   /* a suffix, a tag, an exception, the one name `*` */
+  WRIT_UNSAID_PRINCIPAL = 3, /* a kind of principals, everybody but some, an external group */
+  WRIT_UNSAID_HOST = 4       /* no client has it */
+} writ_unsaid;
+/* WRIT_USAGE: no such scope; WRIT_LIMIT: more rows than anybody reads. No policy: no rows. */
+WRIT_API writ_status writ_acls_new(const writ_engine* engine, const char* scope,
+                                   size_t scope_bytes, writ_acls** out);
+WRIT_API void writ_acls_free(writ_acls* acls);
+WRIT_API size_t writ_acls_count(const writ_acls* acls);
+/* Statements and rows, each counted once for each reason. */
+WRIT_API size_t writ_acls_unsaid(const writ_acls* acls, uint32_t why);
+WRIT_API writ_status writ_acls_at(const writ_acls* acls, size_t position, writ_acl* out);
+
 #ifdef __cplusplus
 }
 #endif
