@@ -1,4 +1,4 @@
-// What the files of the C ABI share: the handle of an engine, and the guard in which every body runs.
+// What the files of the C ABI share: the handle of an engine, the guard in which every body runs.
 #pragma once
 
 #include <cstddef>

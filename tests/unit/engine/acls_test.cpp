@@ -84,7 +84,8 @@ TEST_F(Acls, SayWhatIsPlain) {
   EXPECT_EQ(texts(), (Texts{"allow Read on Topic `orders` to alice",
                             "allow Write on Topic `orders` to alice",
                             "allow all on Topic `orders.`* to alice from 10.0.0.0/8",
-                            "deny Delete on Topic * to all", "deny Write on Topic `audit` to all"}));
+                            "deny Delete on Topic * to all",
+                            "deny Write on Topic `audit` to all"}));
   EXPECT_EQ(unsaid(), (Counts{0, 0, 0, 0, 0}));
 }
 

@@ -26,6 +26,8 @@ const Byte* bytes_of(const char* text) {
   return static_cast<const Byte*>(static_cast<const void*>(text));
 }
 
+}  // namespace
+
 jbyteArray array_of(JNIEnv* env, std::string_view text) {
   const auto count = static_cast<jsize>(text.size());
   jbyteArray out = env->NewByteArray(count);
@@ -35,7 +37,6 @@ jbyteArray array_of(JNIEnv* env, std::string_view text) {
   return out;
 }
 
-}  // namespace
 }  // namespace writ::kafka
 
 using namespace writ::kafka;  // NOLINT: the functions below have names that Java gives

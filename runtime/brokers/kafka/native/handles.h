@@ -34,6 +34,12 @@ struct ValuesHandle {
   ~ValuesHandle() { writ_values_free(values); }
 };
 
+struct AclsHandle {
+  Engine engine;
+  writ_acls* acls = nullptr;
+  ~AclsHandle() { writ_acls_free(acls); }
+};
+
 static_assert(sizeof(void*) == sizeof(jlong));
 template <class T>
 T* handle(jlong number) {
@@ -59,6 +65,9 @@ class Bytes {
   const char* data_ = nullptr;
   std::size_t size_ = 0;
 };
+
+/// A Java byte array of the text; null where Java has no room.
+[[nodiscard]] jbyteArray array_of(JNIEnv* env, std::string_view text);
 
 [[nodiscard]] inline writ_attribute text_attribute(std::string_view name, const Bytes& text) {
   writ_attribute out = {};

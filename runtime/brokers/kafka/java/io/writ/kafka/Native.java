@@ -112,4 +112,16 @@ final class Native {
         byte[] client, byte[] api);
 
     static native int decideByKind(long engine, long session, byte[] kind, byte[] operation);
+
+    /** What the policy says at a scope as a plain list can; 0 if it has no such scope or too many
+     * rows. */
+    static native long acls(long engine, byte[] scope);
+
+    static native void freeAcls(long acls);
+
+    /** {@code unsaid} takes how many statements are left out for each reason. */
+    static native long aclCount(long acls, long[] unsaid);
+
+    /** Up to {@code most} rows from a position on, as {@link AclListing} reads them. */
+    static native byte[] aclRows(long acls, long from, int most);
 }

@@ -1,6 +1,7 @@
 package io.writ.kafka;
 
 import java.lang.ref.Reference;
+import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,8 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.server.authorizer.Action;
 import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One native engine with the handles that its questions need. Threads: any; nothing here locks on
@@ -21,8 +24,13 @@ import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
  * mean the same under every bundle.
  */
 final class PolicyEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(WritAuthorizer.class);
+
     /** What runs. {@code version} is 0 if nothing does. */
     record Running(String packageName, String digest, long version) { }
+
+    /** How many ACLs what runs can be said as; the rows themselves while there is room for them. */
+    private record Listed(Running of, int count, SoftReference<AclListing> rows) { }
 
     /** What no session can be opened for: the text of its principal or listener is ill-formed. */
     private static final Handle NOBODY = new Handle(0, x -> { });
@@ -39,6 +47,7 @@ final class PolicyEngine {
     private volatile int turn;
     private volatile int[][] bits = new int[0][];
     private volatile Running running = new Running("", "", 0);
+    private volatile Listed listed = new Listed(null, -1, new SoftReference<>(null));
 
     @SuppressWarnings("unchecked")
     PolicyEngine(WritConfig config, String cluster) {
@@ -95,6 +104,36 @@ final class PolicyEngine {
 
     boolean active() {
         return running.version != 0;
+    }
+
+    /** What the policy that runs says as ACLs. Null: it has no such scope, or more rows than
+     * anybody reads. */
+    AclListing acls() {
+        Running now = running;
+        Listed known = listed;
+        AclListing rows = known.of == now ? known.rows.get() : null;
+        if (rows != null) {
+            return rows;
+        }
+        long address = Native.acls(engine.address, scope);
+        rows = address == 0 ? null : new AclListing(address);
+        if (known.of != now) {
+            LOG.info("package {} version {} as ACLs: {}", now.packageName, now.version,
+                rows == null ? "cannot be listed" : rows.summary());
+        }
+        listed = new Listed(now, rows == null ? -1 : (int) Math.min(rows.count, Integer.MAX_VALUE),
+            new SoftReference<>(rows));
+        return rows;
+    }
+
+    /** -1: they cannot be counted. */
+    int aclCount() {
+        Listed known = listed;
+        if (known.of != running) {
+            acls();
+            known = listed;
+        }
+        return known.count;
     }
 
     void expire() {

@@ -134,8 +134,7 @@ public final class WritAuthorizer implements Authorizer {
     private String elsewhere() {
         PolicyEngine engine = engine();
         String runs = engine != null && engine.active()
-            ? "package " + engine.running().packageName() + " version " + engine.running().version()
-                : "a signed bundle, none active yet";
+            ? runs(engine) : "a signed bundle, none active yet";
         return "ACLs are not stored here: this cluster is guarded by Writ, " + runs
             + ". Change the policy's text or its rows, build and sign a new version with "
             + "`writ build`, and put it in the place of "
@@ -144,8 +143,28 @@ public final class WritAuthorizer implements Authorizer {
 
     @Override
     public Iterable<AclBinding> acls(AclBindingFilter filter) {
-        throw new InvalidRequestException(
-            "this build does not list what the bundle grants as ACLs: see `writ what-can`");
+        PolicyEngine engine = engine();
+        if (engine == null || !engine.active()) {
+            return List.of();
+        }
+        AclListing rows = engine.acls();
+        if (rows == null) {
+            throw new InvalidRequestException("what " + runs(engine)
+                + " grants at " + (config.scope().isEmpty() ? "its only cluster" : config.scope())
+                + " is more than can be listed");
+        }
+        return rows.matching(filter);
+    }
+
+    @Override
+    public int aclCount() {
+        PolicyEngine engine = engine();
+        return engine == null || !engine.active() ? 0 : engine.aclCount();
+    }
+
+    private static String runs(PolicyEngine engine) {
+        return "package " + engine.running().packageName() + " version "
+            + engine.running().version();
     }
 
     private PolicyEngine engine() {
@@ -156,6 +175,11 @@ public final class WritAuthorizer implements Authorizer {
     /** For tests: looks for a new bundle now. */
     int look() {
         return shared.watch.look();
+    }
+
+    /** For tests. */
+    SharedEngine shared() {
+        return shared;
     }
 
     @Override

@@ -43,7 +43,7 @@ final class Both {
         this.writ = writ;
         this.folder = folder;
         Files.createDirectories(folder.resolve("policy"));
-        run(writ.toString(), "keys", "new", "test", "--out", folder.toString());
+        Policy.run(writ.toString(), "keys", "new", "test", "--out", folder.toString());
         // Changes come when the test says so, not when the watch looks.
         Map<String, String> keys = new HashMap<>(more);
         keys.putAll(Map.of(WritConfig.BUNDLE, bundle().toString(), WritConfig.TRUST,
@@ -112,7 +112,7 @@ final class Both {
         }
         version++;
         Path next = folder.resolve("next.writb");
-        run(writ.toString(), "build", policy.toString(), "-o", next.toString(), "--key",
+        Policy.run(writ.toString(), "build", policy.toString(), "-o", next.toString(), "--key",
             folder.resolve("test.pem").toString(),
             "--version", Long.toString(version));
         Files.move(next, bundle(), java.nio.file.StandardCopyOption.ATOMIC_MOVE,
@@ -141,15 +141,6 @@ final class Both {
             Words.word(acl.permissionType().name()), Words.word(acl.resourceType().name()),
                 Words.word(acl.patternType().name()),
             json(acl.resourceName()));
-    }
-
-    private static void run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(),
-            java.nio.charset.StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IllegalStateException(String.join(" ", command) + ": " + said);
-        }
     }
 
     record Context(KafkaPrincipal principal,

@@ -3,9 +3,13 @@ package io.writ.kafka;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
@@ -32,6 +36,8 @@ public final class Differential {
     private long allowed;
     private long byType;
     private long policies;
+    private long listings;
+    private long listed;
 
     private Differential(Both both, long seed) {
         this.both = both;
@@ -67,6 +73,7 @@ public final class Differential {
                 change(world);
                 both.publish(world);
                 policies++;
+                list(world);
                 long until = Math.min(decisions, passed + failed + PER_POLICY);
                 while (passed + failed < until) {
                     ask(world, (int) Math.min(until - passed - failed, 1 + random.nextInt(8)));
@@ -75,6 +82,7 @@ public final class Differential {
         }
         System.out.printf("%d policies, %d decisions allowed, %d by type%n", policies, allowed,
             byType);
+        System.out.printf("%d listings as ACLs, %d rows%n", listings, listed);
         System.out.printf("%d passed, %d failed%n", passed, failed);
     }
 
@@ -123,6 +131,25 @@ public final class Differential {
         }
         for (int i = 0; i < count; i++) {
             compare(context, actions.get(i).toString(), kafka.get(i), own.get(i));
+        }
+    }
+
+    /** What the bundle lists as ACLs is what Kafka lists. */
+    private void list(World world) {
+        for (AclBindingFilter filter : List.of(AclBindingFilter.ANY, world.filter(),
+            world.filter())) {
+            Set<AclBinding> kafka = new HashSet<>();
+            both.kafka.acls(filter).forEach(acl -> kafka.add(World.listed(acl)));
+            kafka.remove(null);
+            List<AclBinding> own = new ArrayList<>();
+            both.own.acls(filter).forEach(own::add);
+            boolean counted = filter != AclBindingFilter.ANY || both.own.aclCount() == own.size();
+            if (counted && own.size() == kafka.size() && kafka.containsAll(own)) {
+                listings++;
+                listed += own.size();
+            } else if (failed++ < SHOWN) {
+                System.out.println(filter + ": Kafka lists " + kafka + ", Writ " + own);
+            }
         }
     }
 

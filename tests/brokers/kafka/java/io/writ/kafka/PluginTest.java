@@ -24,8 +24,7 @@ import org.apache.kafka.server.authorizer.AuthorizationResult;
 public final class PluginTest {
     private final Path writ;
     private final Path folder;
-    private int passed;
-    private int failed;
+    private final Checks checks = new Checks();
 
     private PluginTest(Path writ, Path folder) {
         this.writ = writ;
@@ -38,17 +37,12 @@ public final class PluginTest {
         test.bundles();
         test.text();
         test.caches();
-        System.out.printf("%d passed, %d failed%n", test.passed, test.failed);
-        System.exit(test.failed == 0 ? 0 : 1);
+        ListingTest.run(test.checks, test.writ, test.folder.resolve("listing"));
+        test.checks.end();
     }
 
     private void check(boolean holds, String what) {
-        if (holds) {
-            passed++;
-        } else {
-            failed++;
-            System.out.println("FAILED: " + what);
-        }
+        checks.check(holds, what);
     }
 
     private void refused(Map<String, String> keys, String says) {

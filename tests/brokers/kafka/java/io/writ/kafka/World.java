@@ -3,13 +3,20 @@ package io.writ.kafka;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AccessControlEntryFilter;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePatternFilter;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.metadata.authorizer.StandardAcl;
 
@@ -27,6 +34,20 @@ final class World {
         "2001:db8:0:0:0:0:0:1", "2001:db8:0:0:0:0:0:1/127", "fe80:0:0:0:0:0:0:9",
             "fe80:0:0:0:0:0:0:9%3", "fe80::/10",
         "::1", "localhost", "10.0.0.0/33", "10.0.0.");
+    /** How Writ lists those that it does not list as they were written; null: not at all. */
+    static final Map<String, String> LISTED = new HashMap<>();
+
+    static {
+        LISTED.put("10.1.2.3/32", "10.1.2.3");
+        LISTED.put("::/0", "0:0:0:0:0:0:0:0/0");
+        LISTED.put("2001:db8::/32", "2001:db8:0:0:0:0:0:0/32");
+        LISTED.put("2001:db8:0:0:0:0:0:1/127", "2001:db8:0:0:0:0:0:0/127");
+        LISTED.put("fe80::/10", "fe80:0:0:0:0:0:0:0/10");
+        for (String never : List.of("::1", "localhost", "10.0.0.0/33", "10.0.0.")) {
+            LISTED.put(never, null);
+        }
+    }
+
     private static final List<String> CLIENT_HOSTS = List.of("10.0.0.1", "10.0.0.2", "10.0.0.3",
         "10.1.2.3", "10.255.255.255",
         "11.0.0.0", "192.168.7.9", "172.16.0.1", "2001:db8::1", "2001:db8::2", "2001:db9::1",
@@ -123,6 +144,29 @@ final class World {
         return new StandardAcl(type, name, pattern, principal, pick(ACL_HOSTS),
             random.nextInt(5) == 0 ? AclOperation.ALL : pick(ACL_OPERATIONS),
             random.nextInt(6) == 0 ? AclPermissionType.DENY : AclPermissionType.ALLOW);
+    }
+
+    /** Null: the ACL matches nobody. */
+    static AclBinding listed(AclBinding acl) {
+        AccessControlEntry entry = acl.entry();
+        String host = LISTED.containsKey(entry.host()) ? LISTED.get(entry.host()) : entry.host();
+        return host == null ? null : new AclBinding(acl.pattern(),
+            new AccessControlEntry(entry.principal(), host, entry.operation(),
+                entry.permissionType()));
+    }
+
+    /** A filter that some of the ACLs pass. */
+    AclBindingFilter filter() {
+        StandardAcl like = acl();
+        ResourceType type = random.nextBoolean() ? ResourceType.ANY : like.resourceType();
+        PatternType pattern = pick(List.of(PatternType.ANY, PatternType.MATCH, PatternType.LITERAL,
+            PatternType.PREFIXED));
+        return new AclBindingFilter(
+            new ResourcePatternFilter(type, random.nextBoolean() ? null : like.resourceName(),
+                pattern),
+            new AccessControlEntryFilter(random.nextBoolean() ? null : like.principal(), null,
+                random.nextBoolean() ? AclOperation.ANY : like.operation(),
+                random.nextBoolean() ? AclPermissionType.ANY : like.permissionType()));
     }
 
     static InetAddress address(String literal) {
