@@ -2,7 +2,6 @@
 #include "runtime/brokers/kafka/native/handles.h"
 
 #include <string>
-#include <vector>
 
 namespace writ::kafka {
 
@@ -17,6 +16,28 @@ Bytes::Bytes(JNIEnv* env, jbyteArray from) {
   }
   env->GetByteArrayRegion(from, 0, count, static_cast<jbyte*>(static_cast<void*>(into)));
   data_ = into;
+}
+
+Texts::Texts(JNIEnv* env, jobjectArray from) {
+  const jsize count = from == nullptr ? 0 : env->GetArrayLength(from);
+  for (jsize at = 0; at < count; ++at) {
+    auto* one = static_cast<jbyteArray>(env->GetObjectArrayElement(from, at));
+    kept_.push_back(std::make_unique<Bytes>(env, one));
+    env->DeleteLocalRef(one);
+    data_.push_back(kept_.back()->data());
+    bytes_.push_back(kept_.back()->size());
+  }
+}
+
+writ_attribute Texts::attribute(const Texts& names, std::size_t at, jint type) const {
+  writ_attribute out = {};
+  out.name = names.data_[at];
+  out.name_bytes = names.bytes_[at];
+  out.type = static_cast<std::uint32_t>(type);
+  out.text = data_[at];
+  out.text_bytes = bytes_[at];
+  out.integer = bytes_[at] != 0 && data_[at][0] == '1' ? 1 : 0;
+  return out;
 }
 
 namespace {
@@ -64,20 +85,11 @@ JNIEXPORT jbyteArray JNICALL Java_io_writ_kafka_Native_load(JNIEnv* env, jclass,
                                                             jbyteArray bundle, jobjectArray keys,
                                                             jint threshold) {
   const Bytes file(env, bundle);
-  std::vector<std::unique_ptr<Bytes>> pems;
-  std::vector<const char*> texts;
-  std::vector<std::size_t> sizes;
-  for (jsize at = 0; at < env->GetArrayLength(keys); ++at) {
-    auto* key = static_cast<jbyteArray>(env->GetObjectArrayElement(keys, at));
-    pems.push_back(std::make_unique<Bytes>(env, key));
-    env->DeleteLocalRef(key);
-    texts.push_back(pems.back()->data());
-    sizes.push_back(pems.back()->size());
-  }
+  const Texts pems(env, keys);
   char message[1024];
   const writ_status status = writ_engine_load(
       handle<Engine>(engine)->get(), bytes_of<std::uint8_t>(file.data()),
-      file.size(), texts.data(), sizes.data(), texts.size(),
+      file.size(), pems.data(), pems.bytes(), pems.size(),
       static_cast<std::uint32_t>(threshold), message, sizeof message);
   if (status == WRIT_OK) return nullptr;
   const std::string_view said = message;
@@ -113,31 +125,41 @@ JNIEXPORT jstring JNICALL Java_io_writ_kafka_Native_reason(JNIEnv* env, jclass, 
 JNIEXPORT jlong JNICALL Java_io_writ_kafka_Native_session(JNIEnv* env, jclass, jlong engine,
                                                           jbyteArray type, jbyteArray name,
                                                           jbyteArray host, jbyteArray scope,
-                                                          jbyteArray listener, jbyteArray protocol,
-                                                          jboolean token, jlong opened_us) {
+                                                          jobjectArray groups, jobjectArray names,
+                                                          jobjectArray texts, jintArray types,
+                                                          jlong opened_us) {
   const Bytes principal_type(env, type);
   const Bytes principal_name(env, name);
   const Bytes from(env, host);
   const Bytes at(env, scope);
-  const Bytes listened(env, listener);
-  const Bytes secured(env, protocol);
-  writ_attribute attributes[3] = {text_attribute("listener", listened),
-                                  text_attribute("security.protocol", secured), {}};
-  attributes[2].name = "auth.token";
-  attributes[2].name_bytes = 10;
-  attributes[2].type = WRIT_VALUE_BOOL;
-  attributes[2].integer = token != 0 ? 1 : 0;
+  const Texts in(env, groups);
+  const Texts named(env, names);
+  const Texts said(env, texts);
+  std::vector<jint> kinds(named.size());
+  env->GetIntArrayRegion(types, 0, static_cast<jsize>(kinds.size()), kinds.data());
+  std::vector<writ_attribute> attributes;
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    attributes.push_back(said.attribute(named, i, kinds[i]));
+  }
   writ_session_facts facts = {};
   facts.principal_type = principal_type.data();
   facts.principal_type_bytes = principal_type.size();
   facts.principal_name = principal_name.data();
   facts.principal_name_bytes = principal_name.size();
+  // No groups are not the same as unknown ones.
+  const char* none = "";
+  const std::size_t no_bytes = 0;
+  if (groups != nullptr) {
+    facts.groups = in.size() == 0 ? &none : in.data();
+    facts.group_bytes = in.size() == 0 ? &no_bytes : in.bytes();
+    facts.group_count = in.size();
+  }
   facts.host = from.data();
   facts.host_bytes = from.size();
   facts.scope = at.data();
   facts.scope_bytes = at.size();
-  facts.attributes = attributes;
-  facts.attribute_count = 3;
+  facts.attributes = attributes.data();
+  facts.attribute_count = attributes.size();
   facts.opened_us = opened_us;
   auto out = std::make_unique<SessionHandle>();
   out->engine = *handle<Engine>(engine);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include <jni.h>
 
@@ -64,6 +65,23 @@ class Bytes {
   std::unique_ptr<char[]> far_;
   const char* data_ = nullptr;
   std::size_t size_ = 0;
+};
+
+/// Copies of an array of Java byte arrays. Null: none.
+class Texts {
+ public:
+  Texts(JNIEnv* env, jobjectArray from);
+  [[nodiscard]] std::size_t size() const { return kept_.size(); }
+  [[nodiscard]] const char* const* data() const { return data_.data(); }
+  [[nodiscard]] const std::size_t* bytes() const { return bytes_.data(); }
+  /// The attribute that the names name at a position, with the text there as its value; a truth
+  /// is `0` or `1`.
+  [[nodiscard]] writ_attribute attribute(const Texts& names, std::size_t at, jint type) const;
+
+ private:
+  std::vector<std::unique_ptr<Bytes>> kept_;
+  std::vector<const char*> data_;
+  std::vector<std::size_t> bytes_;
 };
 
 /// A Java byte array of the text; null where Java has no room.

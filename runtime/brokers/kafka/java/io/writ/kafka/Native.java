@@ -84,8 +84,10 @@ final class Native {
 
     static native String reason(int reason);
 
+    /** Text is null where it is unknown, of an attribute where it is absent; {@code types} are of
+     * {@code writ_value_type}. A set's elements end with a zero byte each. */
     static native long session(long engine, byte[] type, byte[] name, byte[] host, byte[] scope,
-        byte[] listener, byte[] protocol, boolean token, long openedUs);
+        byte[][] groups, byte[][] names, byte[][] texts, int[] types, long openedUs);
 
     static native void freeSession(long session);
 

@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.common.acl.AclOperation;
@@ -37,6 +38,7 @@ final class PolicyEngine {
 
     private final Handle engine;
     private final byte[] scope;
+    private final Set<String> controllers;
     private final HandleCache<SessionKey, Handle> sessions;
     private final HandleCache<String, Handle>[] names;
     private final Function<SessionKey, Handle> openSession = this::open;
@@ -57,6 +59,7 @@ final class PolicyEngine {
         }
         engine = new Handle(address, Native::freeEngine);
         scope = config.scope().getBytes(StandardCharsets.UTF_8);
+        controllers = config.controllerListeners();
         long idle = TimeUnit.MILLISECONDS.toNanos(config.idleMillis());
         sessions = new HandleCache<>(config.sessions(), idle, System::nanoTime);
         names = new HandleCache[ResourceType.values().length];
@@ -149,7 +152,7 @@ final class PolicyEngine {
 
     /** Decisions as numbers, by position; valid until the thread's next question. */
     int[] decide(AuthorizableRequestContext context, List<Action> actions) {
-        Handle session = sessions.get(new SessionKey(context), openSession);
+        Handle session = sessions.get(new SessionKey(context, controllers), openSession);
         Asker asker = askers.get();
         asker.room(actions.size());
         int before = turn;
@@ -206,7 +209,7 @@ final class PolicyEngine {
     /** Is there a name of this kind for which the operation would be allowed? */
     int decideByKind(AuthorizableRequestContext context, AclOperation operation,
         ResourceType type) {
-        Handle session = sessions.get(new SessionKey(context), openSession);
+        Handle session = sessions.get(new SessionKey(context, controllers), openSession);
         int answer = Native.decideByKind(engine.address, session.address,
             Words.KINDS[type.ordinal()],
             Words.OPERATIONS[operation.ordinal()]);
@@ -215,16 +218,8 @@ final class PolicyEngine {
     }
 
     private Handle open(SessionKey key) {
-        byte[] type = Utf8.encode(key.type);
-        byte[] name = Utf8.encode(key.name);
-        byte[] listener = Utf8.encode(key.listener);
-        if (type == null || name == null || listener == null) {
-            return NOBODY;
-        }
-        return new Handle(Native.session(engine.address, type, name,
-            key.address.getHostAddress().getBytes(StandardCharsets.UTF_8), scope, listener,
-            key.protocol.getBytes(StandardCharsets.UTF_8), key.token,
-                System.currentTimeMillis() * 1000),
+        SessionOpening opening = SessionOpening.of(key);
+        return opening == null ? NOBODY : new Handle(opening.open(engine.address, scope),
             Native::freeSession);
     }
 

@@ -2,6 +2,8 @@ package io.writ.kafka;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.Objects;
+import java.util.Set;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
 
@@ -14,19 +16,25 @@ final class SessionKey {
     final String name;
     final boolean token;
     final InetAddress address;
+    /** Null, as the protocol: the request was perhaps forwarded, and nobody says from where. */
     final String listener;
     final String protocol;
+    /** What a builder saw, or null. */
+    final SessionFacts facts;
     private final String zoned;
     private final int hash;
 
-    SessionKey(AuthorizableRequestContext context) {
+    SessionKey(AuthorizableRequestContext context, Set<String> controllerListeners) {
         KafkaPrincipal principal = context.principal();
         type = principal.getPrincipalType();
         name = principal.getName();
         token = principal.tokenAuthenticated();
         address = context.clientAddress();
-        listener = context.listenerName();
-        protocol = context.securityProtocol().name;
+        facts = SessionFacts.of(principal);
+        // Forwarded requests come with the listener of the hop between broker and controller.
+        boolean hop = facts == null && controllerListeners.contains(context.listenerName());
+        listener = facts != null ? facts.listener() : hop ? null : context.listenerName();
+        protocol = facts != null ? facts.protocol() : hop ? null : context.securityProtocol().name;
         // Java compares addresses without their zones, which policy tells apart.
         zoned = address instanceof Inet6Address six && (six.getScopeId() != 0 ||
             six.getScopedInterface() != null)
@@ -41,10 +49,10 @@ final class SessionKey {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof SessionKey that && hash == that.hash && token == that.token &&
-            name.equals(that.name)
-            && type.equals(that.type) && address.equals(that.address) &&
-                listener.equals(that.listener)
-            && protocol.equals(that.protocol) && zoned.equals(that.zoned);
+        return other instanceof SessionKey that && hash == that.hash && token == that.token
+            && name.equals(that.name) && type.equals(that.type) && address.equals(that.address)
+            && Objects.equals(listener, that.listener) && Objects.equals(protocol, that.protocol)
+            && zoned.equals(that.zoned)
+            && (facts == that.facts || facts != null && facts.equals(that.facts));
     }
 }

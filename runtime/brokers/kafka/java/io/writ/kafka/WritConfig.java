@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,8 @@ import org.apache.kafka.common.config.ConfigException;
 /** The plug-in's keys of server.properties, checked. Every error names the key and what it had. */
 record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
     Set<String> superUsers,
-                  String library, boolean nativeCode, int sessions, int names, long idleMillis,
-                      long pollMillis) {
+                  Set<String> controllerListeners, String library, boolean nativeCode,
+                  int sessions, int names, long idleMillis, long pollMillis) {
     static final String BUNDLE = "writ.bundle";
     static final String TRUST = "writ.trust";
     static final String THRESHOLD = "writ.trust.threshold";
@@ -29,9 +30,15 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
     static final String IDLE = "writ.idle.ms";
     static final String POLL = "writ.bundle.poll.ms";
 
+    /** Kafka's own key. */
+    private static final String CONTROLLER_LISTENERS = "controller.listener.names";
+    /** Of the principal builder. */
+    static final String GROUPS_CLAIM = "writ.groups.claim";
+    static final String GROUPS_CERTIFICATE = "writ.groups.certificate";
+    static final String GROUPS_NONE = "writ.groups.none";
+
     private static final Set<String> KEYS = Set.of(BUNDLE, TRUST, THRESHOLD, SCOPE, LIBRARY, TIER,
-        SESSIONS, NAMES,
-        IDLE, POLL);
+        SESSIONS, NAMES, IDLE, POLL, GROUPS_CLAIM, GROUPS_CERTIFICATE, GROUPS_NONE);
 
     static WritConfig of(Map<String, ?> configs) {
         for (String key : configs.keySet()) {
@@ -53,17 +60,27 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
         }
         return new WritConfig(Path.of(bundle).toAbsolutePath().normalize(), trust, threshold,
             text(configs, SCOPE, ""),
-            superUsers(text(configs, SUPER_USERS, "")), text(configs, LIBRARY, ""),
-                tier.equals("native"),
+            superUsers(text(configs, SUPER_USERS, "")),
+            Set.copyOf(list(configs.get(CONTROLLER_LISTENERS))), text(configs, LIBRARY, ""),
+            tier.equals("native"),
             (int) number(configs, SESSIONS, 10_000, 2, 10_000_000), (int) number(configs, NAMES,
                 100_000, 2, 100_000_000),
             number(configs, IDLE, 600_000, 1, Long.MAX_VALUE / 1_000_000), number(configs, POLL,
                 200, 10, 3_600_000));
     }
 
-    private static String text(Map<String, ?> configs, String key, String otherwise) {
+    static String text(Map<String, ?> configs, String key, String otherwise) {
         Object value = configs.get(key);
         return value == null ? otherwise : value.toString().trim();
+    }
+
+    /** What stands between commas; Kafka has split some values already. */
+    static List<String> list(Object value) {
+        if (value instanceof List<?> split) {
+            return split.stream().map(Object::toString).toList();
+        }
+        return value == null ? List.of() : Arrays.stream(value.toString().split(","))
+            .map(String::trim).filter(part -> !part.isEmpty()).distinct().toList();
     }
 
     private static long number(Map<String, ?> configs, String key, long otherwise, long least,

@@ -143,10 +143,12 @@ final class Both {
             json(acl.resourceName()));
     }
 
-    record Context(KafkaPrincipal principal,
-        InetAddress clientAddress) implements AuthorizableRequestContext {
-        @Override
-        public String listenerName() { return "SASL_PLAINTEXT"; }
+    record Context(KafkaPrincipal principal, InetAddress clientAddress, String listenerName)
+        implements AuthorizableRequestContext {
+        Context(KafkaPrincipal principal, InetAddress clientAddress) {
+            this(principal, clientAddress, "SASL_PLAINTEXT");
+        }
+
         @Override
         public SecurityProtocol securityProtocol() {
             return SecurityProtocol.SASL_PLAINTEXT; }

@@ -38,6 +38,7 @@ public final class PluginTest {
         test.text();
         test.caches();
         ListingTest.run(test.checks, test.writ, test.folder.resolve("listing"));
+        BuilderTest.run(test.checks, test.writ, test.folder.resolve("builder"));
         test.checks.end();
     }
 
@@ -79,9 +80,18 @@ public final class PluginTest {
             World.address("10.0.0.1"));
     }
 
+    static boolean reads(WritAuthorizer of, Both.Context context, String topic) {
+        return allowed(of, context, AclOperation.READ, ResourceType.TOPIC, topic);
+    }
+
     private static boolean allowed(WritAuthorizer of, String principal, AclOperation operation,
         ResourceType type, String name) {
-        return of.authorize(context(principal), List.of(new Action(operation,
+        return allowed(of, context(principal), operation, type, name);
+    }
+
+    static boolean allowed(WritAuthorizer of, Both.Context context, AclOperation operation,
+        ResourceType type, String name) {
+        return of.authorize(context, List.of(new Action(operation,
             new ResourcePattern(type, name, PatternType.LITERAL),
             1, true, true))).get(0) == AuthorizationResult.ALLOWED;
     }
