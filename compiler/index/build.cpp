@@ -74,6 +74,9 @@ class Build {
   }
 
   Status run() {
+    if (!nodes_.distinct()) {
+      return fail(ErrorCode::Malformed, "the program holds a pattern of one kind twice");
+    }
     for (std::uint32_t at = 0; at < program_.grants.size(); ++at) place(at);
     lay_out_direct();
     WRIT_TRY(lay_out_cells());

@@ -28,14 +28,6 @@ int rank(PatternForm form) {
   return 3;
 }
 
-template <class Slot>
-std::size_t free_slot(const std::vector<Slot>& slots, std::uint64_t hash,
-                      std::uint32_t Slot::* member) {
-  std::size_t at = tables::slot_of(hash, slots.size());
-  while (slots[at].*member != kNone) at = tables::next_slot(at, slots.size());
-  return at;
-}
-
 void insert_id(std::vector<std::uint32_t>& slots, std::uint64_t hash, std::uint32_t id) {
   std::size_t at = tables::slot_of(hash, slots.size());
   while (slots[at] != kNone) at = tables::next_slot(at, slots.size());
@@ -67,19 +59,32 @@ void index_lengths(Tables& tables) {
   tables.bloom.assign(std::bit_ceil(prefixes / 4 + 1), 0);
 }
 
-void index_nodes(Tables& tables) {
+bool same_pattern(const Tables& tables, const Node& a, const Node& b) {
+  return a.kind == b.kind && a.form == b.form && tables.node_text(a) == tables.node_text(b);
+}
+
+/// False: two nodes stand for one pattern, so that a name would find the grants of one alone.
+bool index_nodes(Tables& tables) {
   tables.names.assign(tables::slots_for(tables.nodes.size()), {});
   for (std::uint32_t at = 0; at < tables.nodes.size(); ++at) {
     const Node& node = tables.nodes[at];
     const auto form = static_cast<PatternForm>(node.form);
     const std::uint64_t hash = tables::hash_name(node.kind, form, tables.node_text(node));
-    tables.names[free_slot(tables.names, hash, &tables::NameSlot::node)] = {
-        static_cast<std::uint32_t>(hash), at, node.text_begin, node.text_bytes};
+    std::size_t slot = tables::slot_of(hash, tables.names.size());
+    for (; tables.names[slot].node != kNone; slot = tables::next_slot(slot, tables.names.size())) {
+      const tables::NameSlot& other = tables.names[slot];
+      if (other.hash == static_cast<std::uint32_t>(hash) &&
+          same_pattern(tables, node, tables.nodes[other.node])) {
+        return false;
+      }
+    }
+    tables.names[slot] = {static_cast<std::uint32_t>(hash), at, node.text_begin, node.text_bytes};
     if (form == PatternForm::Prefix) {
       tables.bloom[(hash >> 12) & (tables.bloom.size() - 1)] |=
           1ULL << (hash & 63) | 1ULL << (hash >> 6 & 63);
     }
   }
+  return true;
 }
 
 /// The longest pattern that covers `text`, other than the text's own node.
@@ -112,7 +117,8 @@ NodeIndex::NodeIndex(const ir::Program& program, Tables& tables) {
   collect(program);
   lay_out(program, tables);
   index_lengths(tables);
-  index_nodes(tables);
+  distinct_ = index_nodes(tables);
+  if (!distinct_) return;
   for (std::uint32_t at = 0; at < tables.nodes.size(); ++at) {
     Node& node = tables.nodes[at];
     // `*` covers even the empty prefix, which has the same text.

@@ -15,6 +15,8 @@ class NodeIndex {
   /// Fills text, kinds, nodes, names, lengths and bloom.
   NodeIndex(const ir::Program& program, tables::Tables& tables);
   [[nodiscard]] std::uint32_t node(ir::KindId kind, ir::PatternId pattern) const;
+  /// Does each pattern stand once? Where one does not, the tables are not finished.
+  [[nodiscard]] bool distinct() const { return distinct_; }
 
  private:
   struct Named {
@@ -24,6 +26,7 @@ class NodeIndex {
   void collect(const ir::Program& program);
   void lay_out(const ir::Program& program, tables::Tables& tables);
   std::vector<Named> named_;  // ascending key
+  bool distinct_ = true;
 };
 
 /// Fills principal_slots.

@@ -67,6 +67,20 @@ std::string chain_of(const Tables& t, std::string_view name) {
   return chain;
 }
 
+TEST(Index, APatternThatStandsTwiceIsRefused) {
+  for (const std::size_t grant : {1U, 3U}) {  // a prefix, which would cover itself; a literal
+    ir::Program program = program_of(kRows);
+    program.patterns.push_back(program.patterns[program.grants[grant].pattern.index]);
+    ir::Grant again = program.grants[grant];
+    again.pattern = ir::PatternId(static_cast<std::uint32_t>(program.patterns.size() - 1));
+    again.number = static_cast<std::uint32_t>(program.grants.size());
+    program.grants.push_back(again);
+    const auto built = build(program);
+    ASSERT_FALSE(built.has_value());
+    EXPECT_EQ(built.error().code, ErrorCode::Malformed);
+  }
+}
+
 TEST(Index, NamesResolveToTheirChain) {
   const ir::Program program = program_of(kRows);
   const Tables t = *build(program);
