@@ -1,118 +1,18 @@
-// writ.h over engine.hpp. Every body runs in a guard: a stray exception becomes WRIT_INTERNAL, and
-// what was to be decided stays the denial that was written first.
-#include <algorithm>
-#include <cstring>
-
+// writ.h over engine.hpp. Every body runs in a guard.
 #include "runtime/api/opaque.h"
 
-struct writ_session {
-  std::unique_ptr<writ::Session> session;
-};
-struct writ_resource {
-  std::unique_ptr<writ::Resource> resource;
-};
-struct writ_values {
-  std::unique_ptr<writ::RequestValues> values;
-};
-struct writ_because {
-  writ::Because because;
-};
+#include <algorithm>
 
-namespace {
-
-static_assert(sizeof(writ_decision) == 16);
-
+using writ::api::copy_terminated;
+using writ::api::copy_text;
+using writ::api::denial;
+using writ::api::exported;
 using writ::api::guarded;
+using writ::api::imported;
 using writ::api::status_of;
+using writ::api::text_set;
+using writ::api::time_of;
 using writ::api::view;
-
-writ_decision denial() {
-  writ_decision out = {};
-  out.reason = static_cast<std::uint8_t>(writ::ReasonClass::Internal);
-  out.grant = WRIT_NO_GRANT;
-  out.error_grant = WRIT_NO_GRANT;
-  return out;
-}
-
-writ_decision exported(const writ::Decision& decision) {
-  writ_decision out = {};
-  out.allowed = decision.verdict == writ::Verdict::Allow ? 1 : 0;
-  out.reason = static_cast<std::uint8_t>(decision.reason);
-  out.grant = decision.grant;
-  out.error = decision.error;
-  out.error_grant = decision.error_grant;
-  return out;
-}
-
-writ::Value text_set(std::string_view elements) {
-  writ::Value set;
-  set.type = writ::kString;
-  set.type.set = true;
-  while (!elements.empty()) {
-    const std::size_t end = std::min(elements.find('\0'), elements.size());
-    set.elements.push_back(writ::Value::of_text(std::string(elements.substr(0, end))));
-    elements.remove_prefix(std::min(end + 1, elements.size()));
-  }
-  return set;
-}
-
-std::vector<writ::NamedValue> imported(const writ_attribute* attributes, std::size_t count) {
-  std::vector<writ::NamedValue> out;
-  out.reserve(count);
-  for (std::size_t at = 0; at < count; ++at) {
-    const writ_attribute& from = attributes[at];
-    const std::string_view text = view(from.text, from.text_bytes);
-    std::optional<writ::Value> value;
-    switch (from.type) {
-      case WRIT_VALUE_TEXT: value = writ::Value::of_text(std::string(text)); break;
-      case WRIT_VALUE_INT: value = writ::Value::of_int(from.integer); break;
-      case WRIT_VALUE_BOOL: value = writ::Value::boolean(from.integer != 0); break;
-      case WRIT_VALUE_TEXT_SET: value = text_set(text); break;
-      case WRIT_VALUE_ABSENT: break;
-      default: value = writ::Value(); break;  // of no type, so it fits none: an error value
-    }
-    out.emplace_back(std::string(view(from.name, from.name_bytes)), std::move(value));
-  }
-  return out;
-}
-
-writ::SessionFacts imported(const writ_session_facts& facts) {
-  writ::SessionFacts out;
-  out.principal_type = view(facts.principal_type, facts.principal_type_bytes);
-  out.principal_name = view(facts.principal_name, facts.principal_name_bytes);
-  if (facts.groups != nullptr) {
-    out.groups.emplace();
-    for (std::size_t at = 0; at < facts.group_count; ++at) {
-      out.groups->emplace_back(view(facts.groups[at], facts.group_bytes[at]));
-    }
-  }
-  if (facts.host != nullptr) out.host = view(facts.host, facts.host_bytes);
-  out.scope = view(facts.scope, facts.scope_bytes);
-  out.attributes = imported(facts.attributes, facts.attribute_count);
-  out.opened_us = facts.opened_us;
-  return out;
-}
-
-std::optional<std::int64_t> time_of(std::int64_t time_us) {
-  if (time_us == WRIT_NOW) return std::nullopt;
-  return time_us;
-}
-
-std::size_t copy_text(std::string_view text, char* out, std::size_t room) {
-  const std::size_t bytes = std::min(text.size(), room);
-  if (bytes != 0) std::memcpy(out, text.data(), bytes);
-  return text.size();
-}
-
-void copy_terminated(std::string_view text, char* out, std::size_t room) {
-  if (out == nullptr || room == 0) return;
-  const std::size_t bytes = std::min(text.size(), room - 1);
-  // An empty view may point nowhere, which memcpy must not be given.
-  if (bytes != 0) std::memcpy(out, text.data(), bytes);
-  out[bytes] = '\0';
-}
-
-}  // namespace
 
 uint32_t writ_abi_version(void) { return WRIT_ABI_VERSION; }
 
@@ -130,7 +30,7 @@ writ_status writ_engine_new(const char* cluster, size_t cluster_bytes, int nativ
     writ::EngineOptions options;
     options.cluster_id = view(cluster, cluster_bytes);
     options.tier = native != 0 ? writ::Tier::Native : writ::Tier::Interpreter;
-    *out = new writ_engine{writ::Engine::create(options)};
+    *out = new writ_engine{nullptr, writ::Engine::create(options)};
     return WRIT_OK;
   });
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@
 
 namespace writ::audit {
 
-enum class Purpose : std::uint8_t { Enforce, Probe, Filter };
+using writ::Purpose;
 
 /// What a record has survived when the decision is released. Policy chooses (`audit { … }`).
 enum class Level : std::uint8_t {
@@ -141,6 +142,11 @@ class Recorder {
   virtual void lifecycle(std::string_view type, std::string_view message) noexcept = 0;
   /// False: it could not be recorded.
   [[nodiscard]] virtual bool authentication(const Authentication& result) noexcept = 0;
+
+  /// An engine begins to record here: the generation that its first bundle follows. None: another
+  /// engine does, and numbers of two would mix. end_engine() for each engine that began.
+  [[nodiscard]] virtual std::optional<std::uint64_t> begin_engine() noexcept { return 0; }
+  virtual void end_engine() noexcept {}
 
   /// Words: each record brings its words, one operation and the time; session, resource and
   /// policy ids are not looked at. Numbers: it brings what was opened before.

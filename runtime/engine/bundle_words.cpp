@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/file.h"
+#include "runtime/base/limits.h"
 #include "runtime/bundle/bundle.h"
 #include "runtime/engine/policy_words.h"
 #include "runtime/ir/codec.h"
@@ -39,6 +41,15 @@ Result<std::shared_ptr<const audit::PolicyWords>> bundle_words(std::span<const s
   info.version = contents.manifest.version;
   return engine::policy_words(std::make_shared<const engine::Snapshot>(
       std::move(program), std::move(tables), engine::Native{}, std::move(info)));
+}
+
+std::shared_ptr<const audit::PolicyWords> kept_bundle_words(const std::string& path,
+                                                            std::string_view digest) {
+  if (path.empty()) return nullptr;
+  const auto bytes = read_file(path, limits::kBundleBytesMax);
+  if (!bytes) return nullptr;
+  auto words = bundle_words(*bytes, digest);
+  return words ? std::move(*words) : nullptr;
 }
 
 }  // namespace writ

@@ -89,6 +89,7 @@ Asked asked_of(const Ask& ask, const Snapshot* snapshot) {
   asked.attributes =
       ask.values != nullptr ? &ask.values->state().named() : ask.attributes;
   asked.resource_id = resource.recorded.id;
+  asked.purpose = ask.purpose;
   if (snapshot != nullptr) asked.kind_id = resource.resolve(*snapshot).kind;
   return asked;
 }
@@ -280,6 +281,7 @@ namespace {
   record.resource_id = resource.recorded.id;
   record.kind = static_cast<std::uint16_t>(kind);
   record.operation = static_cast<std::uint8_t>(ask.operation);
+  record.purpose = ask.purpose;
   record.scope = view->scope;
   record.level = snapshot->audit_levels.of(view->scope, kind, ask.operation, decision.verdict);
   record.infrastructure = decision.reason == ReasonClass::Infrastructure;
@@ -353,9 +355,10 @@ std::unique_ptr<RequestValues> Engine::request_values() const {
       std::make_unique<RequestValues::State>(state_->attributes));
 }
 
-Decision Engine::authorize(const Session& session, const RequestFacts& request) const {
+Decision Engine::authorize(const Session& session, const RequestFacts& request,
+                           Purpose purpose) const {
   Clock clock(Clock::Source::Said, request.time_us);
-  Asked asked{request.kind, request.operation, kNone, request.name};
+  Asked asked{request.kind, request.operation, kNone, request.name, purpose};
   asked.attributes = &request.attributes;
   const engine::epoch::Guard guard;
   const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);

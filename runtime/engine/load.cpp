@@ -81,6 +81,9 @@ Status load_bundle(Engine& engine, std::span<const std::byte> file, const TrustO
 }  // namespace
 
 Status Engine::load(std::span<const std::byte> bundle, const TrustOptions& trust) {
+  if (state_->crowded_out) {
+    return fail(ErrorCode::Usage, "another engine records into this audit trail", "audit");
+  }
   BundleInfo info;
   Status status = load_bundle(*this, bundle, trust, info);
   audit::Recorder* recorder = state_->options.recorder;

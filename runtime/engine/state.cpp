@@ -49,12 +49,40 @@ void report_closed(const engine::Snapshot& snapshot, const engine::View& view,
   }
 }
 
+/// Of an engine that may not record where it was told to.
+class NoRecorder final : public audit::Recorder {
+ public:
+  [[nodiscard]] bool record(const audit::Record&) noexcept override { return false; }
+  void lifecycle(std::string_view, std::string_view) noexcept override {}
+  [[nodiscard]] bool authentication(const audit::Authentication&) noexcept override {
+    return false;
+  }
+  [[nodiscard]] Form form() const noexcept override { return Form::Numbers; }
+};
+audit::Recorder& no_recorder() {
+  static NoRecorder none;
+  return none;
+}
+
 }  // namespace
+
+void Engine::State::take_recorder(audit::Recorder* recorder) {
+  options.recorder = recorder;
+  if (recorder == nullptr) return;
+  if (const auto before = recorder->begin_engine()) {
+    generation = *before;
+    taken = recorder;
+  } else {
+    crowded_out = true;
+    options.recorder = &no_recorder();
+  }
+}
 
 Engine::State::~State() {
   snapshot.store(nullptr, std::memory_order_release);
   running.reset();
   engine::epoch::reclaim();
+  if (taken != nullptr) taken->end_engine();
 }
 
 Session::State::~State() {

@@ -37,10 +37,15 @@ struct Engine::State {
   std::atomic<std::uint64_t> fast{0};
   bool numbers = false;          // the recorder keeps numbers: what they mean is said beforehand
   bool quick_numbers = false;    // … and readers need no fence of their own
+  audit::Recorder* taken = nullptr;  // of take_recorder: it is given back
+  bool crowded_out = false;      // another engine has the recorder: everything is denied
   std::mutex activation;         // one at a time
   std::uint64_t generation = 0;  // of the last activation
   std::shared_ptr<const engine::Running> running;  // what `snapshot` points to
 
+  /// Takes the recorder for this engine. One that another engine has is replaced by one that
+  /// refuses everything.
+  void take_recorder(audit::Recorder* recorder);
   ~State();
 };
 

@@ -30,6 +30,10 @@ struct SessionFacts {
   std::int64_t opened_us = 0;
 };
 
+/// What an answer is for; it stands in the event and changes no answer. Enforce: something is done
+/// or refused by it. Probe: somebody asks what would be. Filter: names are left out of a list.
+enum class Purpose : std::uint8_t { Enforce, Probe, Filter };
+
 /// A request in a session.
 struct RequestFacts {
   std::string operation;

@@ -48,8 +48,11 @@ Result<std::unique_ptr<Trail>> Trail::open(TrailOptions options) {
   trail->recorder_ = std::move(made);
   // The loader is for bundles of other processes: this one's words are in its own dictionary.
   WRIT_TRY(trail->drain_->adopt(
-      trail->recorder_->region(), [self](std::uint32_t generation, const ring::PolicyEntry&) {
-        return self->recorder_->dictionary().words(generation);
+      trail->recorder_->region(),
+      [self, seen = options.policy_seen](std::uint32_t generation, const ring::PolicyEntry&) {
+        auto words = self->recorder_->dictionary().words(generation);
+        if (words != nullptr && seen) seen(*words);
+        return words;
       }));
   trail->recorder_->lifecycle("engine.started", "the audit trail is open");
   trail->thread_ = std::make_unique<Thread>();

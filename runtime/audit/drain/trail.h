@@ -21,6 +21,8 @@ struct TrailOptions {
   ring::WriterOptions waits;
   log::WriterOptions writer;   // its key is not looked at
   WordsLoader load_words;      // of bundles that earlier processes ran
+  // A bundle of this process decides. By the drain's thread.
+  std::function<void(const PolicyWords&)> policy_seen;
   std::chrono::nanoseconds group_commit = std::chrono::milliseconds(5);
 };
 

@@ -305,6 +305,11 @@ Opened RingRecorder::open_resource(std::string_view kind, std::string_view name)
   return dictionary_->open(EntryType::Resource, payload);
 }
 
+std::optional<std::uint64_t> RingRecorder::begin_engine() noexcept {
+  if (has_engine_.exchange(true)) return std::nullopt;
+  return generation_.load();
+}
+
 std::shared_ptr<const void> RingRecorder::use_policy(std::shared_ptr<const PolicyWords> words,
                                                      std::span<const std::byte> bundle) noexcept {
   const PolicyFacts facts = words->facts();
@@ -315,6 +320,7 @@ std::shared_ptr<const void> RingRecorder::use_policy(std::shared_ptr<const Polic
     // Without the file a drain of another process knows the numbers only; this one knows the words.
     if (::access(path.c_str(), R_OK) != 0 && !write_file(path, bundle, kBundleMode)) path.clear();
   }
+  generation_ = std::max(generation_.load(), facts.generation);
   std::string payload;
   append_text(payload, facts.digest);
   append_text(payload, facts.package);

@@ -39,6 +39,9 @@ class RingRecorder final : public Recorder {
   void lifecycle(std::string_view type, std::string_view message) noexcept override;
   [[nodiscard]] bool authentication(const Authentication& result) noexcept override;
   [[nodiscard]] Form form() const noexcept override { return Form::Numbers; }
+  [[nodiscard]] std::optional<std::uint64_t> begin_engine() noexcept override;
+  void end_engine() noexcept override { has_engine_ = false; }
+  [[nodiscard]] bool has_engine() const noexcept { return has_engine_; }
   [[nodiscard]] Opened open_session(const SessionFacts& facts) noexcept override;
   [[nodiscard]] Opened open_resource(std::string_view kind,
                                      std::string_view name) noexcept override;
@@ -67,6 +70,8 @@ class RingRecorder final : public Recorder {
   std::mutex owed_mutex_;
   std::deque<std::string> owed_;  // lifecycle events that found no room yet
   std::atomic<bool> owes_ = false;
+  std::atomic<bool> has_engine_ = false;
+  std::atomic<std::uint64_t> generation_ = 0;  // the highest that was used
 };
 
 }  // namespace writ::audit::ring

@@ -1,16 +1,6 @@
 /* A broker in C11: loads, opens, asks, explains, frees. */
 #include "tests/unit/api/c_client.h"
 
-#include <string.h>
-
-#include "runtime/api/include/writ/writ.h"
-
-#define TEXT(s) (s), strlen(s)
-#define NEED(condition) \
-  do {                  \
-    if (!(condition)) return #condition; \
-  } while (0)
-
 static const char* refuse_bad_input(writ_engine* engine, const uint8_t* bundle,
                                     size_t bundle_bytes, const char* key, size_t key_bytes,
                                     const char* other_key, size_t other_key_bytes) {
@@ -28,7 +18,7 @@ static const char* refuse_bad_input(writ_engine* engine, const uint8_t* bundle,
   return NULL;
 }
 
-static writ_session_facts alice(void) {
+writ_session_facts alice_in_c(void) {
   writ_session_facts facts;
   memset(&facts, 0, sizeof facts);
   facts.principal_type = "User";
@@ -142,7 +132,7 @@ const char* run_c_client(const uint8_t* bundle, size_t bundle_bytes, const char*
   const char* wrong =
       refuse_bad_input(engine, bundle, bundle_bytes, key, key_bytes, other_key, other_key_bytes);
   if (wrong != NULL) return wrong;
-  const writ_session_facts facts = alice();
+  const writ_session_facts facts = alice_in_c();
   writ_session* session = NULL;
   writ_resource* orders = NULL;
   writ_resource* other = NULL;

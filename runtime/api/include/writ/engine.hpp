@@ -33,7 +33,9 @@ struct TrustOptions {
 
 struct EngineOptions {
   Tier tier = Tier::Native;             // Interpreter where the build has no LLVM
-  audit::Recorder* recorder = nullptr;  // not owned; null: decisions leave no event
+  // Not owned, outlives the engine; null: decisions leave no event. One that keeps numbers serves
+  // one engine at a time: a second one loads nothing and denies everything.
+  audit::Recorder* recorder = nullptr;
   std::string cluster_id;  // what the broker reports; empty: any bundle's cluster is accepted
 };
 
@@ -42,7 +44,7 @@ struct BundleInfo {
   std::string package;
   std::string digest;  // SHA-256 of the manifest, hex
   std::uint64_t version = 0;
-  std::uint64_t generation = 0;  // counts activations in this process
+  std::uint64_t generation = 0;  // counts activations; of one audit trail, over all its engines
   // Why conditions are interpreted though native code was asked for; empty: they are native, or
   // there are none, or nobody asked. The answers are the same.
   std::string interpreted;
@@ -94,6 +96,7 @@ struct Ask {
   const std::vector<NamedValue>* attributes = nullptr;
   std::optional<std::int64_t> time_us;  // empty: the engine's clock
   const RequestValues* values = nullptr;
+  Purpose purpose = Purpose::Enforce;
 };
 
 class Engine {
@@ -132,7 +135,8 @@ class Engine {
   [[nodiscard]] bool permits(const Session& session, const Ask& ask) const;
   /// By strings: the same answer. An empty `time_us` says that the time is unknown: grants that
   /// depend on it end in an error, as everywhere. now_us() reads the clock.
-  [[nodiscard]] Decision authorize(const Session& session, const RequestFacts& request) const;
+  [[nodiscard]] Decision authorize(const Session& session, const RequestFacts& request,
+                                   Purpose purpose = Purpose::Enforce) const;
   /// Bits of all operations of the resource that are allowed, of those in `asked`.
   [[nodiscard]] std::uint32_t allowed(const Session& session, const Ask& ask,
                                       std::uint32_t asked) const;
