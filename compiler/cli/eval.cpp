@@ -223,15 +223,18 @@ Exit eval(const EvalOptions& options) {
   if (!engine) {
     return report(engine.error(), options.format);
   }
-  const std::optional<BundleInfo> running = (*engine)->active();
-  if (options.named && options.evaluator == Evaluator::Native && running &&
-      !running->interpreted.empty()) {
-    return report({ErrorCode::Unsupported,
-                   fmt::format("there is no native code: {}; `--evaluator interpreter` gives the "
-                               "same answers",
-                               running->interpreted),
-                   "--evaluator native"},
-                  options.format);
+  if (options.named && options.evaluator == Evaluator::Native) {
+    if (const Status native = (*engine)->await_native(); !native) {
+      return report({native.error().code,
+                     fmt::format("there is no native code: {}; `--evaluator interpreter` gives the "
+                                 "same answers",
+                                 native.error().message),
+                     "--evaluator native"},
+                    options.format);
+    }
+  } else if (recorder != nullptr) {
+    // Whether there is native code is an event: the file has it each time or never.
+    static_cast<void>((*engine)->await_native());
   }
   return answer(options, *source, **engine, *lines);
 }

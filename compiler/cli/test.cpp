@@ -138,6 +138,11 @@ Exit run_tests(const TestOptions& options) {
   if (!interpreter || !native) {
     return report(interpreter ? native.error() : interpreter.error(), errors);
   }
+  // Where there can be no native code, its column says what the interpreter says.
+  const Status code = (*native)->await_native();
+  if (!code && code.error().code != ErrorCode::Unsupported) {
+    return report(code.error(), errors);
+  }
   const Results results = test::run(source->program, {interpreter->get(), native->get()},
                                     compiled->tests, options.filter);
   if (results.empty()) {

@@ -12,6 +12,7 @@ using writ::api::imported;
 using writ::api::status_of;
 using writ::api::text_set;
 using writ::api::time_of;
+using writ::api::told;
 using writ::api::view;
 
 uint32_t writ_abi_version(void) { return WRIT_ABI_VERSION; }
@@ -51,11 +52,19 @@ writ_status writ_engine_load(writ_engine* engine, const uint8_t* bundle, size_t 
     for (std::size_t at = 0; at < key_count; ++at) {
       trust.public_keys_pem.emplace_back(view(keys[at], key_bytes[at]));
     }
-    const writ::Status status =
+    const writ::Status loaded =
         engine->engine->load(std::as_bytes(std::span(bundle, bundle_bytes)), trust);
-    if (status) return WRIT_OK;
-    copy_terminated(status.error().message, message, message_bytes);
-    return status_of(status.error().code);
+    return loaded ? WRIT_OK : told(loaded.error(), message, message_bytes);
+  });
+}
+
+writ_status writ_engine_await_native(const writ_engine* engine, char* message,
+                                     size_t message_bytes) {
+  return guarded([&] {
+    copy_terminated({}, message, message_bytes);
+    if (engine == nullptr) return WRIT_USAGE;
+    const writ::Status native = engine->engine->await_native();
+    return native ? WRIT_OK : told(native.error(), message, message_bytes);
   });
 }
 

@@ -5,17 +5,13 @@
 namespace writ::api {
 namespace {
 
-Result<engine::Native> compile(const ir::Program& program) {
+Result<engine::Native> compile(const ir::Program& program, engine::Effort effort,
+                               const std::atomic<bool>& stop) {
   engine::Native native;
-  if (program.shapes.empty()) return native;
-  auto made = jit::compile(program, {});
-  // Without the object that holds LLVM, or where memory may not be executable: the interpreter,
-  // which gives the same answers.
-  if (!made && made.error().code == ErrorCode::Unsupported) {
-    native.missing = made.error().message;
-    return native;
-  }
-  WRIT_ASSIGN(code, std::move(made));
+  jit::Options options;
+  options.optimise = effort == engine::Effort::Optimised;
+  options.stop = &stop;
+  WRIT_ASSIGN(code, jit::compile(program, options));
   for (std::size_t at = 0; at < program.shapes.size(); ++at) {
     native.shapes.push_back(code->shape(ir::ShapeId(at)));
   }

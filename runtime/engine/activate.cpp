@@ -1,5 +1,6 @@
 #include "runtime/engine/activate.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <sched.h>
@@ -33,12 +34,26 @@ Status newer(const Snapshot* running, const BundleInfo& info) {
               "manifest");
 }
 
-Result<Native> native_code(const Engine::State& state, const ir::Program& program) {
-  Native none;
-  if (state.options.tier == Tier::Interpreter) return none;
-  if (state.native != nullptr) return state.native(program);
-  if (!program.shapes.empty()) none.missing = "this build has no LLVM";
-  return none;
+/// With what native code will be tried: golden decisions, borders of grants, and nobody's question.
+std::vector<Trial> trials_of(const ir::Program& program, const std::vector<TestAnswer>& answers,
+                             std::span<const GoldenDecision> golden) {
+  std::vector<Trial> trials;
+  if (program.shapes.empty() || program.kinds.empty()) return trials;
+  SessionFacts nobody;
+  if (!answers.empty()) nobody.scope = answers.back().session.scope;
+  RequestFacts anything;
+  anything.kind = program.text(program.kinds.front().name);
+  trials.push_back({std::move(nobody), std::move(anything)});
+  for (const TestAnswer& of : answers) {
+    if (trials.size() < kTrialsMax) trials.push_back({of.session, of.request});
+  }
+  // Golden decisions follow the policy's files: some from each part.
+  const std::size_t room = kTrialsMax - trials.size();
+  const std::size_t step = std::max<std::size_t>(golden.size() / room, 1);
+  for (std::size_t at = 0; at < golden.size() && trials.size() < kTrialsMax; at += step) {
+    trials.push_back({golden[at].session, golden[at].request});
+  }
+  return trials;
 }
 
 /// Tells the recorder what the policy says of events, and one of numbers what those of this
@@ -55,7 +70,10 @@ Status announce(audit::Recorder& recorder, Running& running, std::span<const std
 Status activate(Engine& engine, ir::Program program, tables::Tables tables, BundleInfo info,
                 const Loaded& loaded) {
   WRIT_TRY(ir::verify(program));
-  return activate_verified(engine, std::move(program), std::move(tables), std::move(info), loaded);
+  WRIT_TRY(
+      activate_verified(engine, std::move(program), std::move(tables), std::move(info), loaded));
+  begin_native(engine);
+  return {};
 }
 
 namespace {
@@ -88,16 +106,16 @@ Status activate_verified(Engine& engine, ir::Program program, tables::Tables tab
     side_by_side(check, ask);
   }
   WRIT_TRY(std::move(sound));
-  WRIT_ASSIGN(native, native_code(state, program));
   info.generation = state.generation + 1;
-  info.interpreted = native.missing;
   auto fresh = std::make_shared<Running>();
-  fresh->snapshot = std::make_shared<const Snapshot>(std::move(program), std::move(tables),
-                                                     std::move(native), std::move(info));
+  fresh->snapshot =
+      std::make_shared<const Snapshot>(std::move(program), std::move(tables), std::move(info));
   WRIT_TRY(self_test(*fresh->snapshot, answers, loaded.golden));
   if (state.options.recorder != nullptr) {
     WRIT_TRY(announce(*state.options.recorder, *fresh, loaded.file));
   }
+  state.trials = trials_of(fresh->snapshot->program, answers, loaded.golden);
+  state.code_owed = state.options.tier == Tier::Native;
   ++state.generation;
   // Nobody may answer from the old bundle once somebody has answered from the new one.
   state.fast.store(0, std::memory_order_seq_cst);
@@ -114,6 +132,14 @@ Status activate_verified(Engine& engine, ir::Program program, tables::Tables tab
   old.reset();
   for (int round = 0; round < kGraceRounds && epoch::reclaim() != 0; ++round) sched_yield();
   return {};
+}
+
+void begin_native(Engine& engine) {
+  Engine::State& state = engine.state();
+  const std::lock_guard lock(state.activation);
+  if (!std::exchange(state.code_owed, false)) return;
+  state.native_worker.start({state.native, state.options.recorder, state.running->snapshot,
+                             std::exchange(state.trials, {})});
 }
 
 }  // namespace writ::engine

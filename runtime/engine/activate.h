@@ -16,8 +16,7 @@ struct Loaded {
   std::span<const GoldenDecision> golden;  // asked again by the self-test
 };
 
-/// Fills info.generation. The running snapshot
-/// stays on any failure.
+/// Fills info.generation. The running snapshot stays on any failure.
 /// Errors: Malformed when the program or its tables do not verify or the self-test differs,
 /// Version when info.version is older than what runs.
 [[nodiscard]] Status activate(Engine& engine, ir::Program program, tables::Tables tables,
@@ -26,6 +25,10 @@ struct Loaded {
 /// The same for a program that ir::verify has passed; the tables are still to be checked.
 [[nodiscard]] Status activate_verified(Engine& engine, ir::Program program, tables::Tables tables,
                                        BundleInfo info, const Loaded& loaded);
+
+/// Has native code made of what was activated last, if it was asked for and is not being made yet.
+/// activate() does so itself. Returns at once: the interpreter decides meanwhile.
+void begin_native(Engine& engine);
 
 /// A question at the border of a grant, and what the specification answers.
 struct TestAnswer {
@@ -36,8 +39,7 @@ struct TestAnswer {
 };
 /// Boundary questions of a verified program. Cost: the specification walks a million grants.
 [[nodiscard]] std::vector<TestAnswer> test_answers(const ir::Program& program);
-/// Asks the snapshot of the same program, and its native code against the interpreter. Errors:
-/// Malformed with the question that differs.
+/// Asks the snapshot of the same program. Errors: Malformed with the question that differs.
 [[nodiscard]] Status self_test(const Snapshot& snapshot, std::span<const TestAnswer> answers,
                                std::span<const GoldenDecision> golden);
 

@@ -40,7 +40,7 @@ Result<std::shared_ptr<const audit::PolicyWords>> bundle_words(std::span<const s
   info.digest = contents.digest;
   info.version = contents.manifest.version;
   return engine::policy_words(std::make_shared<const engine::Snapshot>(
-      std::move(program), std::move(tables), engine::Native{}, std::move(info)));
+      std::move(program), std::move(tables), std::move(info)));
 }
 
 std::shared_ptr<const audit::PolicyWords> kept_bundle_words(const std::string& path,

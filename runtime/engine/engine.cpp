@@ -196,6 +196,14 @@ std::optional<BundleInfo> Engine::active() const {
   return snapshot->info;
 }
 
+Status Engine::await_native() const {
+  if (state_->options.tier == Tier::Interpreter) {
+    return fail(ErrorCode::Unsupported, "native code was not asked for");
+  }
+  if (!active()) return fail(ErrorCode::Unsupported, "no bundle is active");
+  return state_->native_worker.await();
+}
+
 std::unique_ptr<Session> Engine::open(const SessionFacts& facts) const {
   auto state = std::make_unique<Session::State>(*state_);
   state->know(facts);

@@ -86,20 +86,17 @@ Status Engine::load(std::span<const std::byte> bundle, const TrustOptions& trust
   }
   BundleInfo info;
   Status status = load_bundle(*this, bundle, trust, info);
-  audit::Recorder* recorder = state_->options.recorder;
-  if (recorder == nullptr) return status;
-  const std::string what = fmt::format("{} version {} ({})", info.package, info.version,
-                                       info.digest.empty() ? "unread" : info.digest);
-  if (status) {
-    recorder->lifecycle("bundle.activated", what);
-    const std::optional<BundleInfo> running = active();
-    if (running && !running->interpreted.empty()) {
-      recorder->lifecycle("native.unavailable",
-                          fmt::format("conditions are interpreted: {}", running->interpreted));
+  if (audit::Recorder* recorder = state_->options.recorder; recorder != nullptr) {
+    const std::string what = fmt::format("{} version {} ({})", info.package, info.version,
+                                         info.digest.empty() ? "unread" : info.digest);
+    if (status) {
+      recorder->lifecycle("bundle.activated", what);
+    } else {
+      recorder->lifecycle("bundle.refused", fmt::format("{}: {}", what, status.error().message));
     }
-  } else {
-    recorder->lifecycle("bundle.refused", fmt::format("{}: {}", what, status.error().message));
   }
+  // After its event, so that those about its code follow.
+  if (status) engine::begin_native(*this);
   return status;
 }
 

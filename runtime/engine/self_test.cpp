@@ -1,6 +1,6 @@
 // Before a snapshot runs, a few questions at the borders of its own grants are put to the cells
-// and to the specification, the bundle's golden decisions are asked again, and each shape of
-// condition is put to native code and to the interpreter.
+// and to the specification, and the bundle's golden decisions are asked again. Native code is tried
+// when it is there (native_agrees.cpp).
 #include <algorithm>
 #include <bit>
 
@@ -16,7 +16,6 @@ namespace {
 // The specification walks every grant: the more there are, the fewer questions.
 constexpr std::size_t kGrantsWalkedMax = 1'000'000;
 constexpr std::size_t kQuestionsMax = 32;
-constexpr std::size_t kShapesMax = 256;
 // 2026-01-01: any fixed time will do.
 constexpr std::int64_t kTestTimeUs = 1'767'225'600'000'000;
 
@@ -97,35 +96,6 @@ Status golden_agree(const Snapshot& snapshot, std::span<const GoldenDecision> go
   return {};
 }
 
-Status tiers_agree(const Snapshot& snapshot) {
-  const ir::Program& p = snapshot.program;
-  if (!snapshot.is_native() || p.kinds.empty() || p.scopes.empty()) return {};
-  SessionFacts session;
-  session.scope = snapshot.scope_paths.back();
-  const View view(snapshot, std::make_shared<const SessionFacts>(session), session.scope);
-  if (view.refusal) return {};
-  Name name;
-  name.text = "self-test";
-  name.kind = 0;
-  Clock clock(Clock::Source::Said, kTestTimeUs);
-  Scratch scratch;
-  Decider decider(snapshot, view, name, {}, clock, scratch);
-  std::vector<std::uint8_t> seen(p.shapes.size(), 0);
-  std::size_t tested = 0;
-  for (std::uint32_t at = 0; at < p.conditions.size() && tested < kShapesMax; ++at) {
-    std::uint8_t& known = seen[p.conditions[at].shape.index];
-    if (known != 0) continue;
-    known = 1;
-    ++tested;
-    const Outcome native = snapshot.evaluate(at, decider.frame());
-    const Outcome plain = snapshot.interpret(at, decider.frame());
-    if (native.truth == plain.truth && native.error == plain.error) continue;
-    return fail(ErrorCode::Internal, "self-test: native code and the interpreter differ",
-                fmt::format("condition {}", at));
-  }
-  return {};
-}
-
 }  // namespace
 
 std::vector<TestAnswer> test_answers(const ir::Program& program) {
@@ -146,8 +116,7 @@ std::vector<TestAnswer> test_answers(const ir::Program& program) {
 Status self_test(const Snapshot& snapshot, std::span<const TestAnswer> answers,
                  std::span<const GoldenDecision> golden) {
   WRIT_TRY(cells_agree(snapshot, answers));
-  WRIT_TRY(golden_agree(snapshot, golden));
-  return tiers_agree(snapshot);
+  return golden_agree(snapshot, golden);
 }
 
 }  // namespace writ::engine

@@ -5,6 +5,7 @@
 
 #include "runtime/audit/crn.h"
 #include "runtime/base/check.h"
+#include "runtime/engine/epoch.h"
 #include "runtime/engine/witnesses.h"
 #include "runtime/tables/hash.h"
 
@@ -22,15 +23,14 @@ void FewNames::build(std::span<const std::string_view> names) {
   }
 }
 
-Snapshot::Snapshot(ir::Program from, tables::Tables built, Native native, BundleInfo about)
+Snapshot::Snapshot(ir::Program from, tables::Tables built, BundleInfo about)
     : program(std::move(from)),
       tables(std::move(built)),
       info(std::move(about)),
       policy{info.digest, info.package, info.version, info.generation},
       audit_levels(program),
       constants_(program),
-      native_(std::move(native)) {
-  WRIT_CHECK(native_.shapes.empty() || native_.shapes.size() == program.shapes.size());
+      first_shape_(program.kinds.size()) {
   index_scopes();
   index_names();
   index_subjects();
@@ -242,10 +242,30 @@ const std::vector<std::string>& Snapshot::witnesses(std::uint32_t kind) const {
   return of.names;
 }
 
+Snapshot::~Snapshot() = default;
+
+void Snapshot::use(std::unique_ptr<const Native> native) const {
+  std::unique_ptr<Code> fresh;
+  if (native != nullptr) {
+    WRIT_CHECK(native->kinds.size() == program.kinds.size());
+    WRIT_CHECK(native->shapes.size() == program.shapes.size());
+    fresh = std::make_unique<Code>();
+    fresh->functions.reserve(native->kinds.size() + native->shapes.size());
+    for (const KindFn kind : native->kinds) fresh->functions.push_back({.kind = kind});
+    for (const ShapeFn shape : native->shapes) fresh->functions.push_back({.shape = shape});
+    fresh->native = std::move(native);
+  }
+  code_.store(fresh == nullptr ? nullptr : fresh->functions.data(), std::memory_order_seq_cst);
+  std::unique_ptr<const Code> old = std::exchange(code_owner_, std::move(fresh));
+  epoch::retire(const_cast<Code*>(old.release()));  // NOLINT: destroyed as what it was made
+}
+
 Outcome Snapshot::evaluate(std::uint32_t condition, const Frame& frame) const {
-  if (native_.shapes.empty()) return interpret(condition, frame);
+  const Function* code = code_.load(std::memory_order_acquire);
+  if (code == nullptr) return interpret(condition, frame);
   const ir::Condition& c = program.conditions[condition];
-  const std::uint64_t answer = native_.shapes[c.shape.index](&frame, constants_.row(c));
+  const std::uint64_t answer =
+      code[first_shape_ + c.shape.index].shape(&frame, constants_.row(c));
   return {static_cast<std::uint32_t>(answer & 1), static_cast<std::uint32_t>(answer >> 32)};
 }
 

@@ -1,6 +1,6 @@
 // One activated program with everything that decisions read beside it: tables, constants, native
-// code, look-ups by name. Takes a verified program and its tables; immutable, shared by all
-// threads under an epoch guard.
+// code, look-ups by name. Takes a verified program and its tables; immutable but for its code,
+// which comes later and changes no answer; shared by all threads under an epoch guard.
 #pragma once
 
 #include <atomic>
@@ -28,13 +28,12 @@ namespace writ::engine {
 
 using tables::kNone;
 
-/// Native code of a program's shapes; empty: the interpreter evaluates. The composition root
-/// makes it, so that this folder knows nothing of a JIT.
+/// Native code of a program. The composition root makes it, so that this folder knows nothing of a
+/// JIT.
 struct Native {
   std::vector<ShapeFn> shapes;        // by ShapeId
-  std::vector<KindFn> kinds;          // by KindId; null where `unsettled` is empty
+  std::vector<KindFn> kinds;          // by KindId; null: there is none
   std::shared_ptr<const void> owner;  // keeps the code alive
-  std::string missing;                // why there is none; empty: it was not needed
 };
 
 /// What a scope text means.
@@ -89,7 +88,8 @@ class FewNames {
 class Snapshot {
  public:
   /// The program and tables must be verified.
-  Snapshot(ir::Program program, tables::Tables tables, Native native, BundleInfo info);
+  Snapshot(ir::Program program, tables::Tables tables, BundleInfo info);
+  ~Snapshot();
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 
@@ -138,10 +138,13 @@ class Snapshot {
   [[nodiscard]] Outcome evaluate(std::uint32_t condition, const Frame& frame) const;
   /// The same without native code.
   [[nodiscard]] Outcome interpret(std::uint32_t condition, const Frame& frame) const;
-  [[nodiscard]] bool is_native() const { return !native_.shapes.empty(); }
+  /// From now on conditions are native code's; null: the interpreter's. What was used before is
+  /// kept until its last reader has left. Threads: one at a time, beside any that decide.
+  void use(std::unique_ptr<const Native> native) const;
   /// Native code that asks a kind's unsettled grants, or null.
   [[nodiscard]] KindFn decision_function(std::uint32_t kind) const {
-    return native_.kinds.empty() ? nullptr : native_.kinds[kind];
+    const Function* code = code_.load(std::memory_order_acquire);
+    return code == nullptr ? nullptr : code[kind].kind;
   }
   /// All constants of the program.
   [[nodiscard]] const Slot* constants() const { return constants_.all(); }
@@ -152,13 +155,26 @@ class Snapshot {
   void index_subjects();
   void index_facts();
 
+  /// An entry of the one array that a decision reads: kinds, then shapes.
+  union Function {
+    KindFn kind;
+    ShapeFn shape;
+  };
+  struct Code {
+    std::vector<Function> functions;
+    std::unique_ptr<const Native> native;
+  };
+
   struct KindWitnesses {
     std::once_flag once;
     std::vector<std::string> names;
   };
 
   interp::Constants constants_;
-  Native native_;
+  // WHY mutable: code comes after the snapshot, and changes no answer. Null: the interpreter.
+  mutable std::atomic<const Function*> code_{nullptr};
+  mutable std::unique_ptr<const Code> code_owner_;  // of whoever calls use()
+  std::size_t first_shape_ = 0;                     // in the array
   ByName<ScopeAnswer> scopes_;
   // WHY mutable: made late, since only some kinds are ever asked about as a whole.
   mutable std::deque<KindWitnesses> witnesses_;  // by KindId

@@ -79,6 +79,7 @@ void Engine::State::take_recorder(audit::Recorder* recorder) {
 }
 
 Engine::State::~State() {
+  native_worker.end();
   snapshot.store(nullptr, std::memory_order_release);
   running.reset();
   engine::epoch::reclaim();

@@ -10,6 +10,7 @@
 
 #include "runtime/audit/recorder.h"
 #include "runtime/engine/decide.h"
+#include "runtime/engine/native.h"
 #include "runtime/engine/snapshot.h"
 #include "runtime/engine/values.h"
 #include "runtime/engine/view.h"
@@ -17,9 +18,6 @@
 namespace writ {
 
 namespace engine {
-/// Makes native code of a verified program. Given by the composition root; null: no JIT.
-using NativeFactory = Result<Native> (*)(const ir::Program& program);
-
 /// A snapshot while it decides. Drains may keep the snapshot longer, for its words.
 struct Running {
   std::shared_ptr<const Snapshot> snapshot;
@@ -42,6 +40,9 @@ struct Engine::State {
   std::mutex activation;         // one at a time
   std::uint64_t generation = 0;  // of the last activation
   std::shared_ptr<const engine::Running> running;  // what `snapshot` points to
+  std::vector<engine::Trial> trials;  // of the last activation, until its code is begun
+  bool code_owed = false;             // begin_native has still to be called for it
+  mutable engine::NativeWorker native_worker;  // last, so that it ends first
 
   /// Takes the recorder for this engine. One that another engine has is replaced by one that
   /// refuses everything.

@@ -142,6 +142,9 @@ llvm::Function* declare_kind(llvm::Module& module, std::size_t at) {
 Status ProgramCode::add_module(const ir::Program& program, llvm::TargetMachine& machine,
                                const Options& options, const std::string& name,
                                const Fill& fill) {
+  if (options.stop != nullptr && options.stop->load(std::memory_order_relaxed)) {
+    return fail(ErrorCode::Unsupported, "native code: no longer wanted");
+  }
   llvm::LLVMContext context;
   llvm::Module module(name, context);
   module.setDataLayout(machine.createDataLayout());

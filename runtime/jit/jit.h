@@ -3,6 +3,7 @@
 // no pointers. Lives in its own shared object.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -26,10 +27,12 @@ class NativeCode {
 struct Options {
   bool optimise = true;     // false: fast code at once (FastISel); true: the optimising pipeline
   std::string* dump_llvm = nullptr;  // receives the IR text, if not null
+  const std::atomic<bool>* stop = nullptr;  // once it is true, the rest is given up
 };
 
 /// Compiles every shape of a verified program, and the decision functions of its kinds.
-/// Errors: Unsupported when this machine refuses executable memory, Internal when LLVM fails.
+/// Errors: Unsupported when this machine refuses executable memory, or it was told to stop;
+/// Internal when LLVM fails.
 [[nodiscard]] Result<std::shared_ptr<const NativeCode>> compile(const ir::Program& program,
                                                                 const Options& options);
 

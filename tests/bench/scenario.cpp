@@ -84,6 +84,7 @@ Result<Compiled> compile_rows(const tests::Workload& workload) {
 Result<std::unique_ptr<Engine>> load(const Compiled& compiled, const EngineOptions& options) {
   auto engine = Engine::create(options);
   WRIT_TRY(engine->load(compiled.bundle, compiled.trust));
+  if (options.tier == Tier::Native) WRIT_TRY(engine->await_native());
   return engine;
 }
 

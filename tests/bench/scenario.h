@@ -25,6 +25,7 @@ struct Compiled {
 /// Rows as a data file `as kafka`, in a cluster `main`.
 [[nodiscard]] Result<Compiled> compile_rows(const tests::Workload& workload);
 [[nodiscard]] Result<Compiled> compile_policy(const std::string& path);
+/// An engine that has its native code, if it is asked for.
 [[nodiscard]] Result<std::unique_ptr<Engine>> load(const Compiled& compiled,
                                                    const EngineOptions& options);
 

@@ -43,6 +43,10 @@ Status Panel::load(ir::Program program) {
   WRIT_TRY(interpreter_->load(bundle, trust));
   WRIT_TRY(native_->load(bundle, trust));
   WRIT_TRY(c_load(c_.get(), bundle, public_key_));
+  // A build without native code asks the interpreter twice.
+  const Status native = native_->await_native();
+  if (!native && native.error().code != ErrorCode::Unsupported) return native;
+  static_cast<void>(writ_engine_await_native(c_.get(), nullptr, 0));
   program_ = std::move(program);
   return {};
 }

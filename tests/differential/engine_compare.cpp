@@ -184,9 +184,10 @@ std::optional<Engines> Engines::create(const ir::Program& program, Tier highest,
     auto tables = index::build(program, indexed);
     BundleInfo info;
     info.version = 1;
-    const Status status =
+    Status status =
         tables ? engine::activate(*tiered.engine, program, std::move(*tables), info)
                : std::unexpected(tables.error());
+    if (status && tier == Tier::Native) status = tiered.engine->await_native();
     if (!status) {
       why_not = fmt::format("{}: {}", tiered.name, status.error().message);
       return std::nullopt;

@@ -15,6 +15,9 @@ static const char* refuse_bad_input(writ_engine* engine, const uint8_t* bundle,
                         sizeof message) == WRIT_SIGNATURE);
   NEED(writ_engine_load(engine, bundle, bundle_bytes, NULL, NULL, 0, 1, message,
                         sizeof message) != WRIT_OK);
+  NEED(writ_engine_await_native(NULL, message, sizeof message) == WRIT_USAGE);
+  NEED(writ_engine_await_native(engine, message, sizeof message) == WRIT_UNSUPPORTED);
+  NEED(message[0] != '\0');
   return NULL;
 }
 

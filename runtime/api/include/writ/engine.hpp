@@ -32,7 +32,7 @@ struct TrustOptions {
 };
 
 struct EngineOptions {
-  Tier tier = Tier::Native;             // Interpreter where the build has no LLVM
+  Tier tier = Tier::Native;  // made in the background; until then the interpreter
   // Not owned, outlives the engine; null: decisions leave no event. One that keeps numbers serves
   // one engine at a time: a second one loads nothing and denies everything.
   audit::Recorder* recorder = nullptr;
@@ -45,9 +45,6 @@ struct BundleInfo {
   std::string digest;  // SHA-256 of the manifest, hex
   std::uint64_t version = 0;
   std::uint64_t generation = 0;  // counts activations; of one audit trail, over all its engines
-  // Why conditions are interpreted though native code was asked for; empty: they are native, or
-  // there are none, or nobody asked. The answers are the same.
-  std::string interpreted;
 };
 
 /// The deciding statement, for people.
@@ -111,6 +108,11 @@ class Engine {
   /// Errors: Signature, Malformed, Version, Limit, with what is wrong and where.
   [[nodiscard]] Status load(std::span<const std::byte> bundle, const TrustOptions& trust);
   [[nodiscard]] std::optional<BundleInfo> active() const;
+  /// Waits until the running bundle has its best native code, or needs none; for measurements, and
+  /// whoever must know. Decisions need not wait: they are the same before.
+  /// Errors, where the interpreter stays: Unsupported: there can be none, and why; Internal: it was
+  /// refused.
+  [[nodiscard]] Status await_native() const;
 
   /// Opens a session. Never fails: an unknown scope, an ill-formed principal or a missing bundle
   /// make a session in which everything is denied with that reason. Microseconds; allocates.

@@ -108,6 +108,10 @@ WRIT_API writ_status writ_engine_load(writ_engine* engine, const uint8_t* bundle
                                       size_t bundle_bytes, const char* const* keys,
                                       const size_t* key_bytes, size_t key_count,
                                       uint32_t threshold, char* message, size_t message_bytes);
+/* Waits until the running bundle has its best native code. Nothing needs it: decisions are the same
+ * before. On failure there is none, and the interpreter stays; the message is as above. */
+WRIT_API writ_status writ_engine_await_native(const writ_engine* engine, char* message,
+                                              size_t message_bytes);
 WRIT_API writ_status writ_engine_info(const writ_engine* engine, writ_bundle_info* out);
 /* The bit of an operation in its kind. WRIT_USAGE: there is none. */
 WRIT_API writ_status writ_operation(const writ_engine* engine, const char* kind,
