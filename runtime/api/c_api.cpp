@@ -15,6 +15,20 @@ using writ::api::time_of;
 using writ::api::told;
 using writ::api::view;
 
+namespace {
+
+writ::TrustOptions trust_in(const char* const* keys, const size_t* key_bytes, size_t count,
+                            uint32_t threshold) {
+  writ::TrustOptions trust;
+  trust.threshold = threshold;
+  for (std::size_t at = 0; at < count; ++at) {
+    trust.public_keys_pem.emplace_back(view(keys[at], key_bytes[at]));
+  }
+  return trust;
+}
+
+}  // namespace
+
 uint32_t writ_abi_version(void) { return WRIT_ABI_VERSION; }
 
 const char* writ_reason_name(uint8_t reason) {
@@ -47,14 +61,32 @@ writ_status writ_engine_load(writ_engine* engine, const uint8_t* bundle, size_t 
         (keys == nullptr && key_count != 0)) {
       return WRIT_USAGE;
     }
-    writ::TrustOptions trust;
-    trust.threshold = threshold;
-    for (std::size_t at = 0; at < key_count; ++at) {
-      trust.public_keys_pem.emplace_back(view(keys[at], key_bytes[at]));
-    }
     const writ::Status loaded =
-        engine->engine->load(std::as_bytes(std::span(bundle, bundle_bytes)), trust);
+        engine->engine->load(std::as_bytes(std::span(bundle, bundle_bytes)),
+                             trust_in(keys, key_bytes, key_count, threshold));
     return loaded ? WRIT_OK : told(loaded.error(), message, message_bytes);
+  });
+}
+
+writ_status writ_engine_keep_in(writ_engine* engine, const char* folder, size_t folder_bytes,
+                                char* message, size_t message_bytes) {
+  return guarded([&] {
+    copy_terminated({}, message, message_bytes);
+    if (engine == nullptr || folder == nullptr || folder_bytes == 0) return WRIT_USAGE;
+    const writ::Status kept = engine->engine->keep_in(std::string(view(folder, folder_bytes)));
+    return kept ? WRIT_OK : told(kept.error(), message, message_bytes);
+  });
+}
+
+writ_status writ_engine_restore(writ_engine* engine, const char* const* keys,
+                                const size_t* key_bytes, size_t key_count, uint32_t threshold,
+                                char* message, size_t message_bytes) {
+  return guarded([&] {
+    copy_terminated({}, message, message_bytes);
+    if (engine == nullptr || (keys == nullptr && key_count != 0)) return WRIT_USAGE;
+    const writ::Status restored =
+        engine->engine->restore(trust_in(keys, key_bytes, key_count, threshold));
+    return restored ? WRIT_OK : told(restored.error(), message, message_bytes);
   });
 }
 
@@ -76,6 +108,7 @@ writ_status writ_engine_info(const writ_engine* engine, writ_bundle_info* out) {
     if (!info) return WRIT_OK;
     out->version = info->version;
     out->generation = info->generation;
+    out->expires_us = info->expires_us;
     copy_terminated(info->digest, out->digest, sizeof out->digest);
     copy_terminated(info->package, out->package, sizeof out->package);
     return WRIT_OK;

@@ -67,6 +67,8 @@ Status announce(audit::Recorder& recorder, Running& running, std::span<const std
 
 }  // namespace
 
+bundle::Mark mark_of(const BundleInfo& info) { return {info.package, info.version, info.digest}; }
+
 Status activate(Engine& engine, ir::Program program, tables::Tables tables, BundleInfo info,
                 const Loaded& loaded) {
   WRIT_TRY(ir::verify(program));
@@ -113,6 +115,9 @@ Status activate_verified(Engine& engine, ir::Program program, tables::Tables tab
   WRIT_TRY(self_test(*fresh->snapshot, answers, loaded.golden));
   if (state.options.recorder != nullptr) {
     WRIT_TRY(announce(*state.options.recorder, *fresh, loaded.file));
+  }
+  if (loaded.store != nullptr) {
+    WRIT_TRY(loaded.store->keep(mark_of(fresh->snapshot->info), loaded.file));
   }
   state.trials = trials_of(fresh->snapshot->program, answers, loaded.golden);
   state.code_owed = state.options.tier == Tier::Native;

@@ -14,13 +14,17 @@ namespace writ::engine {
 struct Loaded {
   std::span<const std::byte> file;         // for a recorder that keeps it
   std::span<const GoldenDecision> golden;  // asked again by the self-test
+  bundle::Store* store = nullptr;          // keeps the file before it decides; null: it need not
 };
+
+/// What the store says of a bundle.
+[[nodiscard]] bundle::Mark mark_of(const BundleInfo& info);
 
 /// Fills info.generation. The running snapshot stays on any failure.
 /// Errors: Malformed when the program or its tables do not verify or the self-test differs,
 /// Version when info.version is older than what runs.
 [[nodiscard]] Status activate(Engine& engine, ir::Program program, tables::Tables tables,
-                              BundleInfo info, const Loaded& loaded = {{}, {}});
+                              BundleInfo info, const Loaded& loaded = {});
 
 /// The same for a program that ir::verify has passed; the tables are still to be checked.
 [[nodiscard]] Status activate_verified(Engine& engine, ir::Program program, tables::Tables tables,

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "runtime/audit/recorder.h"
+#include "runtime/bundle/store.h"
 #include "runtime/engine/decide.h"
 #include "runtime/engine/native.h"
 #include "runtime/engine/snapshot.h"
@@ -38,6 +39,7 @@ struct Engine::State {
   audit::Recorder* taken = nullptr;  // of take_recorder: it is given back
   bool crowded_out = false;      // another engine has the recorder: everything is denied
   std::mutex activation;         // one at a time
+  std::unique_ptr<bundle::Store> store;  // what was activated survives a restart there; null: not
   std::uint64_t generation = 0;  // of the last activation
   std::shared_ptr<const engine::Running> running;  // what `snapshot` points to
   std::vector<engine::Trial> trials;  // of the last activation, until its code is begun

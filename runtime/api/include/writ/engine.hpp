@@ -45,6 +45,7 @@ struct BundleInfo {
   std::string digest;  // SHA-256 of the manifest, hex
   std::uint64_t version = 0;
   std::uint64_t generation = 0;  // counts activations; of one audit trail, over all its engines
+  std::int64_t expires_us = INT64_MAX;  // a bundle that runs goes on then; a new one is due
 };
 
 /// The deciding statement, for people.
@@ -107,6 +108,14 @@ class Engine {
   /// the caller's own, which nobody changes during the call: a file read, never one mapped.
   /// Errors: Signature, Malformed, Version, Limit, with what is wrong and where.
   [[nodiscard]] Status load(std::span<const std::byte> bundle, const TrustOptions& trust);
+  /// From now on each bundle is put on disk before it decides, in a folder of this engine alone, with
+  /// its version: after a restart nothing older is accepted, whatever lies where bundles come from.
+  /// Errors: Usage: another engine has the folder, or a bundle runs already; Unreadable; Malformed:
+  /// what was kept cannot be read.
+  [[nodiscard]] Status keep_in(const std::string& folder);
+  /// Activates the bundle that is kept: what decided last decides again. It is verified like any
+  /// other, but it may have expired meanwhile. Errors: Usage: none is kept; as load().
+  [[nodiscard]] Status restore(const TrustOptions& trust);
   [[nodiscard]] std::optional<BundleInfo> active() const;
   /// Waits until the running bundle has its best native code, or needs none; for measurements, and
   /// whoever must know. Decisions need not wait: they are the same before.

@@ -91,6 +91,7 @@ typedef struct writ_bundle_info {
   uint64_t generation; /* 0: no bundle is active */
   char digest[65];     /* hex, terminated */
   char package[191];   /* terminated, cut where too long */
+  int64_t expires_us;  /* a bundle that runs goes on then; INT64_MAX: never */
 } writ_bundle_info;
 
 WRIT_API uint32_t writ_abi_version(void);
@@ -112,6 +113,17 @@ WRIT_API writ_status writ_engine_load(writ_engine* engine, const uint8_t* bundle
  * before. On failure there is none, and the interpreter stays; the message is as above. */
 WRIT_API writ_status writ_engine_await_native(const writ_engine* engine, char* message,
                                               size_t message_bytes);
+/* From now on each bundle is put on disk before it decides, with its version, in a folder of this
+ * engine alone: nothing older is accepted after a restart. Before the first load. WRIT_USAGE:
+ * another engine has the folder, or a bundle runs; WRIT_UNREADABLE, WRIT_MALFORMED: what is there. */
+WRIT_API writ_status writ_engine_keep_in(writ_engine* engine, const char* folder,
+                                         size_t folder_bytes, char* message,
+                                         size_t message_bytes);
+/* Activates the bundle that is kept, verified as by writ_engine_load but for its expiry. WRIT_USAGE:
+ * none is kept. */
+WRIT_API writ_status writ_engine_restore(writ_engine* engine, const char* const* keys,
+                                         const size_t* key_bytes, size_t key_count,
+                                         uint32_t threshold, char* message, size_t message_bytes);
 WRIT_API writ_status writ_engine_info(const writ_engine* engine, writ_bundle_info* out);
 /* The bit of an operation in its kind. WRIT_USAGE: there is none. */
 WRIT_API writ_status writ_operation(const writ_engine* engine, const char* kind,
