@@ -97,10 +97,12 @@ class Texts {
   return out;
 }
 
-/// The decision as Java reads it: bit 0 the verdict, from bit 8 the reason. Without a decision 0.
+/// The decision as Java reads it: bit 0 the verdict, bit 1 that it carries an error, from bit 8 the
+/// reason. Without a decision 0.
 [[nodiscard]] inline jint packed(writ_status status, const writ_decision& decision) {
   if (status != WRIT_OK) return 0;
-  return (decision.allowed == 1 ? 1 : 0) | static_cast<jint>(decision.reason) << 8;
+  return (decision.allowed == 1 ? 1 : 0) | (decision.error != 0 ? 2 : 0) |
+         static_cast<jint>(decision.reason) << 8;
 }
 
 }  // namespace writ::kafka

@@ -8,7 +8,8 @@ import org.apache.kafka.common.config.ConfigException;
 
 /**
  * The functions of the native library. Text crosses as UTF-8 bytes; a handle is a number, 0 is
- * none. A decision is a number too: bit 0 says that it is allowed, bits 8 to 15 are its reason.
+ * none. A decision is a number too: bit 0 says that it is allowed, bit 1 that it rests on what could
+ * not be known, bits 8 to 15 are its reason.
  */
 final class Native {
     /** The library inside the jar, at its root, and the compiler of conditions that it looks for
@@ -16,6 +17,8 @@ final class Native {
     private static final String LIBRARY = "libwrit_kafka.so";
     private static final String COMPILER = "libwrit_jit.so";
     private static final int ABI = 1;
+    static final int ALLOWED = 1;
+    static final int ERROR = 2;
     private static boolean loaded;
 
     private Native() { }

@@ -39,6 +39,7 @@ final class PolicyEngine {
     private final Handle engine;
     private final byte[] scope;
     private final Set<String> controllers;
+    private final NodeCheck nodes;
     private final HandleCache<SessionKey, Handle> sessions;
     private final HandleCache<String, Handle>[] names;
     private final Function<SessionKey, Handle> openSession = this::open;
@@ -52,7 +53,8 @@ final class PolicyEngine {
     private volatile Listed listed = new Listed(null, -1, new SoftReference<>(null));
 
     @SuppressWarnings("unchecked")
-    PolicyEngine(WritConfig config, String cluster) {
+    PolicyEngine(WritConfig config, String cluster, NodeCheck nodes) {
+        this.nodes = nodes;
         long address = Native.engine(cluster.getBytes(StandardCharsets.UTF_8), config.nativeCode());
         if (address == 0) {
             throw new IllegalStateException("no engine could be made");
@@ -77,6 +79,10 @@ final class PolicyEngine {
     synchronized String load(byte[] bundle, List<String> trust, int threshold) {
         byte[][] keys = trust.stream().map(key
             -> key.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
+        String denied = nodes.denied(bundle, keys, threshold);
+        if (denied != null) {
+            return denied;
+        }
         turn = turn + 1;
         try {
             byte[] refused = Native.load(engine.address, bundle, keys, threshold);

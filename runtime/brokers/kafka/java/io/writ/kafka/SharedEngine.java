@@ -19,7 +19,8 @@ final class SharedEngine {
 
     private SharedEngine(Key key) {
         this.key = key;
-        engine = new PolicyEngine(key.config, key.cluster);
+        engine = new PolicyEngine(key.config, key.cluster, new NodeCheck(key.config, key.cluster,
+            NodeCheck.ownAddresses()));
         watch = new BundleWatch(engine, key.config);
         watch.look();
         watch.start();

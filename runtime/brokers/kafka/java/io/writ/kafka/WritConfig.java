@@ -14,7 +14,7 @@ import org.apache.kafka.common.config.ConfigException;
 
 /** The plug-in's keys of server.properties, checked. Every error names the key and what it had. */
 record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
-    Set<String> superUsers,
+    Set<String> superUsers, Set<String> nodePrincipals,
                   Set<String> controllerListeners, String library, boolean nativeCode,
                   int sessions, int names, long idleMillis, long pollMillis) {
     static final String BUNDLE = "writ.bundle";
@@ -23,6 +23,7 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
     static final String SCOPE = "writ.scope";
     /** Kafka's own key. */
     static final String SUPER_USERS = "super.users";
+    static final String NODE_PRINCIPALS = "writ.node.principals";
     static final String LIBRARY = "writ.native.library";
     static final String TIER = "writ.tier";
     static final String SESSIONS = "writ.sessions.max";
@@ -38,7 +39,8 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
     static final String GROUPS_NONE = "writ.groups.none";
 
     private static final Set<String> KEYS = Set.of(BUNDLE, TRUST, THRESHOLD, SCOPE, LIBRARY, TIER,
-        SESSIONS, NAMES, IDLE, POLL, GROUPS_CLAIM, GROUPS_CERTIFICATE, GROUPS_NONE);
+        SESSIONS, NAMES, IDLE, POLL, NODE_PRINCIPALS, GROUPS_CLAIM, GROUPS_CERTIFICATE,
+        GROUPS_NONE);
 
     static WritConfig of(Map<String, ?> configs) {
         for (String key : configs.keySet()) {
@@ -60,7 +62,7 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
         }
         return new WritConfig(Path.of(bundle).toAbsolutePath().normalize(), trust, threshold,
             text(configs, SCOPE, ""),
-            superUsers(text(configs, SUPER_USERS, "")),
+            principals(configs, SUPER_USERS), principals(configs, NODE_PRINCIPALS),
             Set.copyOf(list(configs.get(CONTROLLER_LISTENERS))), text(configs, LIBRARY, ""),
             tier.equals("native"),
             (int) number(configs, SESSIONS, 10_000, 2, 10_000_000), (int) number(configs, NAMES,
@@ -117,15 +119,16 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
         return List.copyOf(keys);
     }
 
-    private static Set<String> superUsers(String list) {
+    /** By semicolons, since distinguished names have commas. */
+    private static Set<String> principals(Map<String, ?> configs, String key) {
         Set<String> users = new LinkedHashSet<>();
-        for (String user : list.split(";")) {
+        for (String user : text(configs, key, "").split(";")) {
             String trimmed = user.trim();
             if (trimmed.isEmpty()) {
                 continue;
             }
             if (trimmed.indexOf(':') <= 0) {
-                throw new ConfigException(SUPER_USERS, trimmed, "a principal is Type:name");
+                throw new ConfigException(key, trimmed, "a principal is Type:name");
             }
             users.add(trimmed);
         }

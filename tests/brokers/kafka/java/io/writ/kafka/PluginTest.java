@@ -39,6 +39,7 @@ public final class PluginTest {
         test.caches();
         ListingTest.run(test.checks, test.writ, test.folder.resolve("listing"));
         BuilderTest.run(test.checks, test.writ, test.folder.resolve("builder"));
+        NodesTest.run(test.checks, test.writ, test.folder.resolve("nodes"));
         test.checks.end();
     }
 
@@ -65,7 +66,7 @@ public final class PluginTest {
         refused(Map.of("writ.bundle", "/nowhere.writb"), "writ.trust");
         for (String[] wrong : new String[][] {{"writ.trust", "/no/such.pem"},
             {"writ.trust.threshold", "2"}, {"writ.tier", "fast"},
-            {"writ.sessions.max", "many"}, {"writ.bundel", "x"}, {"super.users", "root"},
+            {"writ.sessions.max", "many"}, {"writ.bundel", "x"}, {"super.users", "root"}, {"writ.node.principals", "broker"},
                 {"writ.idle.ms", "0"}}) {
             Map<String, String> keys = new HashMap<>(good);
             keys.put(wrong[0], wrong[1]);
