@@ -35,9 +35,9 @@ public final class PluginTest {
         PluginTest test = new PluginTest(Path.of(args[1]), Path.of(args[3]));
         test.configuration();
         test.bundles();
-        test.text();
         test.caches();
         ListingTest.run(test.checks, test.writ, test.folder.resolve("listing"));
+        TextTest.run(test.checks, test.writ, test.folder.resolve("text"));
         BuilderTest.run(test.checks, test.writ, test.folder.resolve("builder"));
         NodesTest.run(test.checks, test.writ, test.folder.resolve("nodes"));
         test.checks.end();
@@ -92,9 +92,13 @@ public final class PluginTest {
 
     static boolean allowed(WritAuthorizer of, Both.Context context, AclOperation operation,
         ResourceType type, String name) {
-        return of.authorize(context, List.of(new Action(operation,
-            new ResourcePattern(type, name, PatternType.LITERAL),
-            1, true, true))).get(0) == AuthorizationResult.ALLOWED;
+        return of.authorize(context, List.of(action(operation, type, name))).get(0)
+            == AuthorizationResult.ALLOWED;
+    }
+
+    static Action action(AclOperation operation, ResourceType type, String name) {
+        return new Action(operation, new ResourcePattern(type, name, PatternType.LITERAL), 1, true,
+            true);
     }
 
     private static boolean reads(WritAuthorizer of, String principal) {
@@ -150,40 +154,6 @@ public final class PluginTest {
         check(deleted.exception().isPresent(), "an ACL that is deleted is refused");
         own.close();
         check(!reads(own, "User:ann"), "a closed authorizer lets nobody in");
-    }
-
-    /** Names cross as they are, and what is no text is denied. */
-    private void text() throws IOException, InterruptedException {
-        Both both = new Both(writ, folder.resolve("text"), Map.of());
-        World world = new World();
-        both.begin(world);
-        List<String> odd = List.of("g\0nul", "g\uD83D\uDE00pair", "g\uFFFDreplaced",
-            "g\u00e9\u4e2d");
-        for (String name : odd) {
-            both.add(acl("User:u" + name, ResourceType.GROUP, name));
-            both.add(acl("User:u" + name, ResourceType.TRANSACTIONAL_ID, name));
-        }
-        both.add(acl("User:ann", ResourceType.GROUP, "*"));
-        both.add(acl("User:*", ResourceType.TOPIC, "*"));
-        both.publish(world);
-        for (String name : odd) {
-            check(allowed(both.own, "User:u" + name, AclOperation.READ, ResourceType.GROUP, name),
-                "group " + name);
-            check(allowed(both.own, "User:u" + name, AclOperation.READ,
-                ResourceType.TRANSACTIONAL_ID, name), "id " + name);
-            check(!allowed(both.own, "User:u", AclOperation.READ, ResourceType.GROUP, name),
-                "another principal, " + name);
-            check(!allowed(both.own, "User:u" + name, AclOperation.READ, ResourceType.GROUP, "g"),
-                "another group, " + name);
-        }
-        check(allowed(both.own, "User:ann", AclOperation.READ, ResourceType.GROUP, "g?"),
-            "any group");
-        check(!allowed(both.own, "User:ann", AclOperation.READ, ResourceType.GROUP, "g\uD83D"),
-            "half a pair is no name");
-        check(!allowed(both.own, "User:ann", AclOperation.READ, ResourceType.GROUP, "g\uDE00x"),
-            "nor is the other half");
-        check(!reads(both.own, "User:a\uD83D"), "half a pair is no principal");
-        both.own.close();
     }
 
     /** Bounded, and what is not used goes. */
