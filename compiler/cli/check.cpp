@@ -2,6 +2,7 @@
 #include "compiler/cli/command.h"
 #include "compiler/cli/explain_pages.h"
 #include "compiler/cli/source_engine.h"
+#include "compiler/supply/supply.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -12,6 +13,7 @@ namespace {
 struct CheckOptions {
   std::vector<std::string> paths;
   std::string explain;
+  std::string embedding;
   Format format = Format::Text;
 };
 
@@ -47,6 +49,9 @@ Exit check(const CheckOptions& options) {
     }
     return exit_of(compiled.error().code);
   }
+  if (!options.embedding.empty() && compiled->sink.errors() == 0) {
+    supply::report(options.embedding, compiled->program, compiled->sources, compiled->sink);
+  }
   report(*compiled, options.format, stdout);
   const std::size_t errors = compiled->sink.errors();
   const std::size_t warnings = compiled->sink.warnings();
@@ -67,11 +72,15 @@ void add_check(CLI::App& app, Action& action) {
   auto options = std::make_shared<CheckOptions>();
   verb->add_option("PATH", options->paths, "policy files, or folders searched for *.writ");
   verb->add_option("--explain", options->explain, "tell about one diagnostic, for example E0201");
+  verb->add_option("--for", options->embedding,
+                   "also what a broker's plug-in does not supply: kafka")
+      ->check(CLI::IsMember(supply::embeddings()));
   add_format(*verb, options->format, {"text", "json"});
   verb->footer(
       "Examples:\n"
       "  writ check policies/acme\n"
       "  writ check policies/acme --format json     one JSON object a diagnostic and line\n"
+      "  writ check policies/acme --for kafka       what the plug-in for Kafka cannot know\n"
       "  writ check --explain E0201\n"
       "Exit: 0 no errors, 1 errors, 3 a path could not be read.");
   verb->callback([options, &action] { action = [options] { return check(*options); }; });

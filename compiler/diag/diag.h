@@ -19,7 +19,8 @@ enum class Severity : std::uint8_t { Error, Warning };
 /// Codes by area, appended, never reused: E01xx reading and syntax, E02xx names, E03xx types and
 /// expressions, E04xx models, E05xx scopes and principals, E06xx patterns and networks, E07xx
 /// grants, roles and bindings, E08xx data files, E09xx keys, E10xx tests,
-/// E11xx the audit trail, E12xx what is imported; W…: warnings, same areas.
+/// E11xx the audit trail, E12xx what is imported, E13xx what a plug-in supplies; W…: warnings, same
+/// areas.
 enum class Code : std::uint16_t {
 #define WRIT_DIAG(code, name, severity, title) name,
 #include "compiler/diag/kinds.def"

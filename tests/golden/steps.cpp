@@ -8,6 +8,7 @@
 #include "compiler/compile.h"
 #include "compiler/convert/kafka_acls/convert.h"
 #include "compiler/convert/kafka_acls/listing.h"
+#include "compiler/supply/supply.h"
 #include "runtime/ir/print.h"
 #endif
 
@@ -57,6 +58,16 @@ Outcome check(const std::vector<std::string>& paths) {
   return {diagnostics(compiled->sink, compiled->sources), compiled->sink.errors()};
 }
 
+/// What the plug-in for Kafka does not supply.
+Outcome supply(const std::vector<std::string>& paths) {
+  auto compiled = compiler::compile(paths);
+  if (!compiled)
+    return refused(compiled.error());
+  if (compiled->sink.errors() == 0)
+    supply::report("kafka", compiled->program, compiled->sources, compiled->sink);
+  return {diagnostics(compiled->sink, compiled->sources), compiled->sink.errors()};
+}
+
 /// The program.
 Outcome lower(const std::vector<std::string>& paths) {
   const auto compiled = compiler::compile(paths);
@@ -99,6 +110,7 @@ const std::vector<Step>& steps() {
       {"check", check},
       {"lower", lower},
       {"import", import},
+      {"supply", supply},
 #endif
   };
   return kSteps;

@@ -49,6 +49,9 @@ final class BuilderTest {
         test.sentOn();
         test.tokens();
         test.guards(new Policy(writ, folder));
+        SuppliesTest.run(checks, writ, folder.resolve("supplies"),
+            builder(Map.of("writ.groups.none", "SCRAM-SHA-512"))
+                .build(sasl(server("SCRAM-SHA-512", "ann", null), test.mutual)));
     }
 
     private static WritPrincipalBuilder builder(Map<String, String> keys) {
