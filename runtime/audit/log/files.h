@@ -50,6 +50,8 @@ class OpenFile {
   [[nodiscard]] int fd() const { return fd_; }
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
   void close();
+  /// It is closed already.
+  void forget() { fd_ = -1; }
 
  private:
   Files* files_ = nullptr;

@@ -19,7 +19,7 @@ Result<std::unique_ptr<Reader>> Reader::open(const std::string& folder, Position
 }
 
 Position Reader::position() const {
-  if (!segment_) return from_;
+  if (!segment_) return std::max(from_, Position{number_, 0});
   return std::max(from_, Position{segment_->header().number, segment_->place().block});
 }
 
@@ -32,6 +32,7 @@ Result<bool> Reader::enter(std::uint64_t at_least) {
   if (*found > std::max<std::uint64_t>(at_least, 1)) skipped_ += *found - at_least;
   WRIT_ASSIGN(segment, Segment::open(files_, folder_, *found, Check::Crc));
   segment_ = std::move(segment);
+  number_ = *found;
   blocks_that_count_.reset();
   synced_blocks_ = 0;
   dictionary_.clear();
@@ -39,10 +40,32 @@ Result<bool> Reader::enter(std::uint64_t at_least) {
   return true;
 }
 
+// What the segment held stands in the one that gets its name next, and is not given twice.
+bool Reader::was_withdrawn() const {
+  switch (segment_->name()) {
+    case Segment::Name::This: return false;
+    case Segment::Name::Other: return true;
+    case Segment::Name::Gone: break;
+  }
+  // Of the newest segment only a name is taken back; retention takes the oldest.
+  const auto numbers = list_segments(folder_);
+  return numbers && (numbers->empty() || numbers->back() < number_);
+}
+
 // At the end of what can be read: is there a next segment, and does it say that this is the end?
 Result<bool> Reader::leave() {
-  const std::uint64_t number = segment_->header().number;
+  const std::uint64_t number = number_;
+  if (was_withdrawn()) {
+    segment_.reset();
+    return enter(number);
+  }
   if (blocks_that_count_) {
+    if (segment_->place().block < *blocks_that_count_ &&
+        segment_->name() == Segment::Name::Gone) {
+      // Another one had this name later, and retention took that.
+      ++skipped_;
+      return enter(number + 1);
+    }
     if (segment_->place().block < *blocks_that_count_) {
       return fail(ErrorCode::Malformed,
                   "the segment ends here, but the next one says that it has " +
@@ -88,7 +111,7 @@ Result<bool> Reader::is_synced() {
 Result<bool> Reader::next(Batch& batch) {
   unreadable_end_.reset();
   if (!segment_) {
-    WRIT_ASSIGN(entered, enter(from_.segment));
+    WRIT_ASSIGN(entered, enter(std::max(from_.segment, number_)));
     if (!entered) return false;
   }
   for (;;) {
@@ -109,6 +132,7 @@ Result<bool> Reader::next(Batch& batch) {
     }
     WRIT_ASSIGN(more, leave());
     if (more) continue;
+    if (!segment_) return false;
     if (wrong) {
       // Bytes with a whole block behind them are not what is being written now.
       WRIT_ASSIGN(behind, segment_->find_block(segment_->place().offset + 1));

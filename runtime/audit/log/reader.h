@@ -56,6 +56,7 @@ class Reader {
   Reader(std::string folder, Position from, ReaderOptions options);
   [[nodiscard]] Result<bool> enter(std::uint64_t at_least);
   [[nodiscard]] Result<bool> leave();
+  [[nodiscard]] bool was_withdrawn() const;
   [[nodiscard]] Result<bool> is_synced();
   [[nodiscard]] Status give(const BlockView& block, Batch& batch);
 
@@ -65,6 +66,7 @@ class Reader {
   Files own_files_;
   Files& files_;
   std::optional<Segment> segment_;
+  std::uint64_t number_ = 0;  // of the segment, or of one whose name was taken back
   std::optional<std::uint64_t> blocks_that_count_;  // of the segment, as the next one says
   std::uint64_t synced_blocks_ = 0;
   std::uint64_t skipped_ = 0;

@@ -39,6 +39,15 @@ std::uint64_t Segment::file_bytes() const {
   return ::fstat(file_.fd(), &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
 }
 
+Segment::Name Segment::name() const {
+  struct stat mine {};
+  struct stat named {};
+  if (::stat(path_.c_str(), &named) != 0) return errno == ENOENT ? Name::Gone : Name::This;
+  if (::fstat(file_.fd(), &mine) != 0) return Name::This;
+  const bool same = mine.st_dev == named.st_dev && mine.st_ino == named.st_ino;
+  return same ? Name::This : Name::Other;
+}
+
 std::string Segment::where() const {
   return "segment " + std::to_string(header_.number) + ", block " + std::to_string(place_.block) +
          ", offset " + std::to_string(place_.offset);

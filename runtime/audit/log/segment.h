@@ -54,6 +54,10 @@ class Segment {
   [[nodiscard]] const SegmentHeader& header() const { return header_; }
   [[nodiscard]] const Place& place() const { return place_; }
   [[nodiscard]] std::uint64_t file_bytes() const;
+  /// Does the name that it was opened by still mean this file? A writer takes a name back when the
+  /// folder could not be synced, and gives it to another file.
+  enum class Name : std::uint8_t { This, Other, Gone };
+  [[nodiscard]] Name name() const;
   [[nodiscard]] const std::string& path() const { return path_; }
   /// `segment 3, block 7, offset 4096`, of what comes next.
   [[nodiscard]] std::string where() const;

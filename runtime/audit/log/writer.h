@@ -26,6 +26,7 @@
 #include "runtime/audit/log/frame.h"
 #include "runtime/audit/log/seal.h"
 #include "runtime/base/error.h"
+#include "runtime/base/fork_guard.h"
 #include "runtime/crypto/parsed_keys.h"
 
 namespace writ::audit::log {
@@ -116,6 +117,7 @@ class Writer {
 
   // writer_open.cpp
   [[nodiscard]] Status start();
+  [[nodiscard]] Status make_folder();
   [[nodiscard]] Status take_lock();
   [[nodiscard]] Result<Tail> read_tail(std::uint64_t number);
   [[nodiscard]] Status recover(std::uint64_t number);
@@ -161,6 +163,7 @@ class Writer {
   std::optional<crypto::SigningKey> key_;
   OpenFile folder_file_;
   OpenFile lock_file_;
+  ForkGuard lock_guard_;
   OpenFile file_;
 
   Id128 log_id_{};

@@ -54,7 +54,9 @@ Writer::Writer(std::string folder, WriterOptions options)
       files_(options_.files == nullptr ? own_files_ : *options_.files),
       hold_(options_.hold) {}
 
-Writer::~Writer() = default;
+Writer::~Writer() {
+  if (!lock_guard_.let_go()) lock_file_.forget();
+}
 
 Result<std::unique_ptr<Writer>> Writer::open(const std::string& folder, WriterOptions options) {
   std::unique_ptr<Writer> writer(new Writer(folder, std::move(options)));
@@ -93,9 +95,39 @@ Status Writer::start() {
   return {};
 }
 
+// WHY: a folder that was made is there after a crash of the machine once the one that it stands in
+// was synced; a log whose rows are on disk in a folder that is not is no log.
+Status Writer::make_folder() {
+  // Whoever named the first segment has been here.
+  const auto begun = list_segments(folder_);
+  if (begun && !begun->empty()) return {};
+  std::error_code code;
+  const std::filesystem::path folder = std::filesystem::absolute(folder_, code).lexically_normal();
+  if (code) return fail(ErrorCode::Unreadable, "no such folder: " + code.message(), folder_);
+  // The last one first; a path that ends in a slash ends in an empty part.
+  std::vector<std::filesystem::path> chain;
+  for (auto at = folder.has_filename() ? folder : folder.parent_path(); at.has_relative_path();
+       at = at.parent_path()) {
+    chain.push_back(at);
+  }
+  for (auto at = chain.rbegin(); at != chain.rend(); ++at) {
+    const bool made = std::filesystem::create_directory(*at, code);
+    // What stands in the way is said by whoever opens it.
+    if (code) return {};
+    const std::string parent = at->parent_path().string();
+    const int fd = open_again(files_, parent, O_RDONLY | O_DIRECTORY);
+    // One that was there may be another's, which this process may not read, and need not sync.
+    if (fd < 0 && !made) continue;
+    if (fd < 0) return file_error("cannot open the folder of the log's folder", parent, fd);
+    const OpenFile file(files_, fd);
+    const int synced = files_.sync_folder(fd);
+    if (synced != 0 && made) return file_error("cannot sync the folder", parent, synced);
+  }
+  return {};
+}
+
 Status Writer::take_lock() {
-  std::error_code made;
-  std::filesystem::create_directories(folder_, made);
+  WRIT_TRY(make_folder());
   int fd = open_again(files_, folder_, O_RDONLY | O_DIRECTORY);
   if (fd < 0) return file_error("cannot open the log's folder", folder_, fd);
   folder_file_ = OpenFile(files_, fd);
@@ -103,6 +135,7 @@ Status Writer::take_lock() {
   fd = open_again(files_, path, O_RDWR | O_CREAT);
   if (fd < 0) return file_error("cannot open the log's lock", path, fd);
   lock_file_ = OpenFile(files_, fd);
+  lock_guard_.hold(fd);
   int code = -EINTR;
   while (code == -EINTR) code = files_.lock(fd);
   if (code == -EWOULDBLOCK) {

@@ -109,10 +109,22 @@ Status allocate(int fd, std::uint64_t bytes, const std::string& path) {
 
 }  // namespace
 
-Status Region::map(int fd, std::uint64_t bytes) {
+Status Region::map(const std::string& path, std::uint64_t bytes) {
+  // WHY opened again: a mapping keeps its open file, and with it the locks that were taken there, in
+  // every child too. This one has none.
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return system_error("cannot open the ring", path, errno);
+  struct stat mine {};
+  struct stat again {};
+  const bool same = ::fstat(fd_, &mine) == 0 && ::fstat(fd, &again) == 0 &&
+                    mine.st_dev == again.st_dev && mine.st_ino == again.st_ino;
   // Populated at once, so that the first lap of a ring does not fault page by page.
-  void* base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
-  if (base == MAP_FAILED) return system_error("cannot map the ring", path_, errno);
+  void* base =
+      same ? ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0)
+           : MAP_FAILED;
+  const int number = same ? errno : ENOENT;
+  ::close(fd);
+  if (base == MAP_FAILED) return system_error("cannot map the ring", path, number);
   base_ = base;
   bytes_ = bytes;
   header_ = static_cast<RegionHeader*>(base_);
@@ -164,12 +176,13 @@ Result<std::shared_ptr<Region>> Region::create(const RegionOptions& options) {
   region->fd_ = ::open(half_made.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                        kRegionMode);
   if (region->fd_ < 0) return system_error("cannot make the ring", half_made, errno);
+  region->guard_.hold(region->fd_);
   const std::uint64_t bytes = region_bytes(facts.rings, facts.slots, facts.dictionary_bytes);
   Status status = allocate(region->fd_, bytes, half_made);
   if (status && !hold(region->fd_, kOwnerByte)) {
     status = system_error("cannot lock the ring", half_made, errno);
   }
-  if (status) status = region->map(region->fd_, bytes);
+  if (status) status = region->map(half_made, bytes);
   if (!status) {
     ::unlink(half_made.c_str());
     return std::unexpected(std::move(status.error()));
@@ -210,7 +223,7 @@ Result<std::shared_ptr<Region>> Region::attach(const std::string& path) {
   }
   const auto bytes = static_cast<std::uint64_t>(info.st_size);
   if (bytes < kHeaderBytes) return malformed("too short for a header");
-  WRIT_TRY(region->map(region->fd_, bytes));
+  WRIT_TRY(region->map(path, bytes));
   WRIT_TRY(region->read_facts());
   region->place();
   return region;
@@ -246,7 +259,7 @@ Status Region::read_facts() {
 
 Region::~Region() {
   if (base_ != nullptr) ::munmap(base_, bytes_);
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ >= 0 && guard_.let_go()) ::close(fd_);
 }
 
 bool Region::is_orphan() const {
@@ -254,11 +267,14 @@ bool Region::is_orphan() const {
   if (made_here_) return false;
   if (!facts_.boot.empty() && facts_.boot != boot_id()) return true;
   if (!is_held(fd_, kOwnerByte)) return true;
-  // A forked child shares the lock and may outlive whom it was forked from.
+  // A child of clone() shares the lock, and may outlive whom it was made from.
   return !may_live(facts_.process);
 }
 
-bool Region::hold_for_drain() const { return hold(fd_, kDrainByte); }
+bool Region::hold_for_drain() const {
+  guard_.hold(fd_);
+  return hold(fd_, kDrainByte);
+}
 
 void Region::unlink() const { ::unlink(path_.c_str()); }
 

@@ -14,6 +14,7 @@
 #include "runtime/audit/ring/layout.h"
 #include "runtime/audit/ring/process.h"
 #include "runtime/base/error.h"
+#include "runtime/base/fork_guard.h"
 
 namespace writ::audit::ring {
 
@@ -67,14 +68,15 @@ class Region {
 
  private:
   Region() = default;
-  [[nodiscard]] Status map(int fd, std::uint64_t bytes);
+  [[nodiscard]] Status map(const std::string& path, std::uint64_t bytes);
   void place();
   void write_facts(std::span<const std::byte, 16> instance);
   [[nodiscard]] Status read_facts();
 
   std::string path_;
   RegionFacts facts_;
-  int fd_ = -1;
+  int fd_ = -1;  // for the locks; not what is mapped
+  mutable ForkGuard guard_;  // of fd_, while it holds a lock
   bool made_here_ = false;
   void* base_ = nullptr;
   std::uint64_t bytes_ = 0;

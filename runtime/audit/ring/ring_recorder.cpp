@@ -1,8 +1,10 @@
 #include "runtime/audit/ring/ring_recorder.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
+#include <new>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -24,6 +26,18 @@ constexpr unsigned kBundleMode = 0600;
 // Facts of a session: more than any identity provider says, less than a block of the log holds.
 constexpr std::size_t kSessionBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kWordBytesMax = 256;  // of a kind or operation that no bundle knows
+// Events that wait for room: a broker that reloads each second for a quarter of an hour.
+constexpr std::size_t kOwedMax = 1'024;
+
+/// What `body` gives, or `otherwise` where there is no memory: nobody ends a broker for an event.
+template <class Otherwise, class Body>
+auto unless_memory_ends(Otherwise otherwise, Body&& body) noexcept -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return otherwise;
+  }
+}
 
 RecordType type_of(const Record& record) {
   if (record.asked != 0) return RecordType::Mask;
@@ -217,7 +231,10 @@ bool RingRecorder::record_slowly(Writer* writer, const Record& record) noexcept 
   if (writer == nullptr || writer->slots == nullptr) return refuse(nullptr, record);
   if (record.session != nullptr && record.session_id == 0) return refuse(writer, record);
   PayloadWriter payload;
-  if (needs_payload(record) && !fill_payload(payload, record)) return refuse(writer, record);
+  if (needs_payload(record) &&
+      !unless_memory_ends(false, [&] { return fill_payload(payload, record); })) {
+    return refuse(writer, record);
+  }
   const std::size_t slots = payload.slots();
   if (!writer->has_room(slots) &&
       !writer->make_room(slots, record.infrastructure ? Writer::Patience::None
@@ -244,7 +261,7 @@ bool RingRecorder::put_text(RecordType type, std::string_view text,
   Writer* writer = leased.pool == pool_id_ ? leased.writer : pool_->lease();
   if (writer == nullptr || writer->slots == nullptr) return false;
   PayloadWriter payload;
-  if (!payload.add(Part::Text, text)) return false;
+  if (!unless_memory_ends(false, [&] { return payload.add(Part::Text, text); })) return false;
   const std::size_t slots = payload.slots();
   if (!writer->has_room(slots) && !writer->make_room(slots, patience)) return false;
   put_payload(*writer, payload.bytes());
@@ -257,13 +274,16 @@ bool RingRecorder::put_text(RecordType type, std::string_view text,
 }
 
 void RingRecorder::lifecycle(std::string_view type, std::string_view message) noexcept {
-  std::string text = fmt::format("{}\n", type.substr(0, kWordBytesMax));
-  text += front(message, kPayloadBytesMax - kPartHeadBytes - text.size());
   if (pool_->is_child()) return;
-  {
+  const bool kept = unless_memory_ends(false, [&] {
+    std::string text = fmt::format("{}\n", type.substr(0, kWordBytesMax));
+    text += front(message, kPayloadBytesMax - kPartHeadBytes - text.size());
     const std::lock_guard lock(owed_mutex_);
+    if (owed_.size() >= kOwedMax) return false;
     owed_.push_back(std::move(text));
-  }
+    return true;
+  });
+  if (!kept) lost_.fetch_add(1, std::memory_order_relaxed);
   owes_.store(true, std::memory_order_relaxed);
   pay();
 }
@@ -275,34 +295,53 @@ void RingRecorder::pay() noexcept {
     if (!put_text(RecordType::Lifecycle, owed_.front(), Writer::Patience::Wait)) return;
     owed_.pop_front();
   }
-  owes_.store(false, std::memory_order_relaxed);
+  if (pay_lost()) owes_.store(false, std::memory_order_relaxed);
+}
+
+bool RingRecorder::pay_lost() noexcept {
+  const std::uint64_t count = lost_.load(std::memory_order_relaxed);
+  if (count == 0) return true;
+  std::array<char, 128> text{};
+  const auto end = fmt::format_to_n(
+      text.data(), text.size(),
+      "audit.events-lost\n{} events found neither room in the ring nor memory to wait", count);
+  const std::string_view said(text.data(), std::min<std::size_t>(end.size, text.size()));
+  if (!put_text(RecordType::Lifecycle, said, Writer::Patience::Wait)) return false;
+  lost_.fetch_sub(count, std::memory_order_relaxed);
+  return true;
 }
 
 bool RingRecorder::authentication(const Authentication& result) noexcept {
-  std::string text = authentication_text(result);
-  // Escaped text may be six times as long as what it says.
-  for (std::size_t most = kNameWholeBytesMax; text.size() + kPartHeadBytes > kPayloadBytesMax;
-       most /= 2) {
-    text = authentication_text(shortened(result, most));
-  }
-  return put_text(RecordType::Authentication, text, Writer::Patience::Wait);
+  return unless_memory_ends(false, [&] {
+    std::string text = authentication_text(result);
+    // Escaped text may be six times as long as what it says.
+    for (std::size_t most = kNameWholeBytesMax; text.size() + kPartHeadBytes > kPayloadBytesMax;
+         most /= 2) {
+      text = authentication_text(shortened(result, most));
+    }
+    return put_text(RecordType::Authentication, text, Writer::Patience::Wait);
+  });
 }
 
 Opened RingRecorder::open_session(const SessionFacts& facts) noexcept {
-  std::string payload;
-  encode_session(facts, payload);
-  // What a drain could not read, or the log not hold, would stop the trail for everybody.
-  if (payload.size() > kSessionBytesMax || !decode_session(payload)) return {};
-  return dictionary_->open(EntryType::Session, payload);
+  return unless_memory_ends(Opened(), [&]() -> Opened {
+    std::string payload;
+    encode_session(facts, payload);
+    // What a drain could not read, or the log not hold, would stop the trail for everybody.
+    if (payload.size() > kSessionBytesMax || !decode_session(payload)) return {};
+    return dictionary_->open(EntryType::Session, payload);
+  });
 }
 
 Opened RingRecorder::open_resource(std::string_view kind, std::string_view name) noexcept {
   // What is longer goes by its digest, record by record.
   if (kind.size() > kWordBytesMax || name.size() > kNameWholeBytesMax) return {};
-  std::string payload;
-  append_text(payload, kind);
-  append_text(payload, name);
-  return dictionary_->open(EntryType::Resource, payload);
+  return unless_memory_ends(Opened(), [&] {
+    std::string payload;
+    append_text(payload, kind);
+    append_text(payload, name);
+    return dictionary_->open(EntryType::Resource, payload);
+  });
 }
 
 std::optional<std::uint64_t> RingRecorder::begin_engine() noexcept {
@@ -312,6 +351,12 @@ std::optional<std::uint64_t> RingRecorder::begin_engine() noexcept {
 
 std::shared_ptr<const void> RingRecorder::use_policy(std::shared_ptr<const PolicyWords> words,
                                                      std::span<const std::byte> bundle) noexcept {
+  return unless_memory_ends(std::shared_ptr<const void>(),
+                            [&] { return open_policy(std::move(words), bundle); });
+}
+
+std::shared_ptr<const void> RingRecorder::open_policy(std::shared_ptr<const PolicyWords> words,
+                                                      std::span<const std::byte> bundle) {
   const PolicyFacts facts = words->facts();
   std::string path;
   if (!options_.bundles.empty() && !bundle.empty()) {

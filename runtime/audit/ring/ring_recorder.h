@@ -60,7 +60,10 @@ class RingRecorder final : public Recorder {
   [[nodiscard]] bool wait_level(Writer& writer, Level level) noexcept;
   [[nodiscard]] bool put_text(RecordType type, std::string_view text,
                               Writer::Patience patience) noexcept;
+  [[nodiscard]] std::shared_ptr<const void> open_policy(std::shared_ptr<const PolicyWords> words,
+                                                        std::span<const std::byte> bundle);
   void pay() noexcept;
+  [[nodiscard]] bool pay_lost() noexcept;
 
   RecorderOptions options_;
   std::shared_ptr<Pool> pool_;
@@ -68,7 +71,8 @@ class RingRecorder final : public Recorder {
   std::uint64_t pool_id_;
   bool counter_;  // the processor's counter tells the time
   std::mutex owed_mutex_;
-  std::deque<std::string> owed_;  // lifecycle events that found no room yet
+  std::deque<std::string> owed_;  // lifecycle events that found no room yet; at most kOwedMax
+  std::atomic<std::uint64_t> lost_ = 0;  // events that could not wait there: their count is one
   std::atomic<bool> owes_ = false;
   std::atomic<bool> has_engine_ = false;
   std::atomic<std::uint64_t> generation_ = 0;  // the highest that was used

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include <sys/mman.h>
 
@@ -203,6 +204,12 @@ Writer* Pool::lease() noexcept {
     return one.writer;
   }
   std::erase_if(mine, [](const Held::One& one) { return one.pool->is_closed(); });
+  // Before a ring is taken: what cannot be remembered would never be given back.
+  try {
+    mine.reserve(mine.size() + 1);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
   Writer* writer = nullptr;
   {
     const std::lock_guard lock(mutex_);

@@ -2,6 +2,7 @@
 // process ends before it could do what it owed.
 #include <gtest/gtest.h>
 
+#include "runtime/audit/log/reader.h"
 #include "runtime/audit/log/verify.h"
 #include "runtime/audit/log/writer.h"
 #include "tests/unit/audit_log/sample.h"
@@ -169,6 +170,60 @@ TEST(LogTwoFaults, ARotationThatFailedHalfwayEndsTheSegmentBefore) {
   ASSERT_FALSE(found.empty());
   EXPECT_EQ(found.back(), rows.last());
   expect_proved(folder);
+}
+
+TEST(LogTwoFaults, AReaderLeavesASegmentWhoseNameWasTakenBack) {
+  // With and without rows that are owed: those stand in the segment before it has its name.
+  for (const bool owed : {false, true}) {
+    const Folder folder;
+    ScriptedFiles files;
+    Rows rows;
+    WriterOptions small = options();
+    small.segment_bytes_max = 1'000;
+    const auto writer = open(folder, files, small);
+    ASSERT_TRUE(writer->append(rows.batch(10)));
+    ASSERT_TRUE(writer->sync());
+    ASSERT_TRUE(writer->append(rows.batch(30)));
+    const auto reader = Reader::open(folder.path(), {}, {Shown::Written});
+    ASSERT_TRUE(reader);
+    std::vector<Entry> seen;
+    const auto read_on = [&] {
+      Batch batch;
+      for (;;) {
+        const auto more = (*reader)->next(batch);
+        ASSERT_TRUE(more) << more.error().message << " at " << more.error().where;
+        if (!*more) return;
+        seen.insert(seen.end(), batch.entries.begin(), batch.entries.end());
+      }
+    };
+    bool withdrawn = false;
+    bool failed = !owed;
+    files.before = [&](std::string_view operation, const std::string& path) {
+      if (operation == "fdatasync" && !failed) {
+        failed = true;
+        return -EIO;
+      }
+      if (operation != "sync_folder" || withdrawn) return 0;
+      // It has its name now, for the reader too, and loses it with this failure.
+      EXPECT_EQ(path, folder.path());
+      withdrawn = true;
+      read_on();
+      return -EIO;
+    };
+    const Batch last = rows.batch(10);
+    for (int attempt = 0; attempt < 5 && !writer->append(last); ++attempt) {}
+    for (int attempt = 0; attempt < 5 && !writer->sync(); ++attempt) {}
+    ASSERT_TRUE(withdrawn);
+    read_on();
+    ASSERT_TRUE(writer->append(rows.batch(10)));
+    ASSERT_TRUE(writer->sync());
+    read_on();
+    ASSERT_TRUE(writer->close());
+    read_on();
+    EXPECT_EQ(sequences(seen), up_to(60)) << owed;
+    EXPECT_EQ((*reader)->skipped_segments(), 0U);
+    expect_proved(folder);
+  }
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 #include "runtime/audit/log/writer.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/audit_log/sample.h"
+#include "tests/unit/audit_log/scripted_files.h"
 
 namespace writ::audit::log {
 namespace {
@@ -138,6 +141,35 @@ TEST(LogWriter, OnlyOneHasALog) {
   EXPECT_EQ(second.error().code, ErrorCode::Usage);
   ASSERT_TRUE(writer->close());
   EXPECT_TRUE(Writer::open(folder.path(), options()));
+}
+
+TEST(LogWriter, TheFoldersThatItMakesAreOnDiskBeforeTheFirstSegment) {
+  const Folder folder;
+  const std::string deep = folder.path() + "/a/b/log";
+  testing::ScriptedFiles files;
+  std::vector<std::string> synced;
+  bool fails = true;
+  files.before = [&](std::string_view operation, const std::string& path) {
+    if (operation == "rename") synced.emplace_back("named");
+    if (operation != "sync_folder") return 0;
+    synced.push_back(path);
+    return fails && path == folder.path() + "/a" ? -EIO : 0;
+  };
+  WriterOptions with = options();
+  with.files = &files;
+  EXPECT_EQ(Writer::open(deep + "/", with).error().code, ErrorCode::Unreadable);
+  EXPECT_EQ(std::ranges::count(synced, "named"), 0);
+  // What the first attempt made is there now, and still not known to be on disk.
+  synced.clear();
+  fails = false;
+  ASSERT_TRUE(Writer::open(deep, with));
+  const auto named = std::ranges::find(synced, "named");
+  for (const std::string& parent : {folder.path(), folder.path() + "/a", folder.path() + "/a/b"}) {
+    EXPECT_LT(std::ranges::find(synced, parent), named) << parent;
+  }
+  synced.clear();
+  ASSERT_TRUE(Writer::open(deep, with));
+  EXPECT_EQ(std::ranges::count(synced, folder.path()), 0);
 }
 
 TEST(LogWriter, CutsATornTailAndSaysSo) {
