@@ -110,8 +110,8 @@ Status allocate(int fd, std::uint64_t bytes, const std::string& path) {
 }  // namespace
 
 Status Region::map(const std::string& path, std::uint64_t bytes) {
-  // WHY opened again: a mapping keeps its open file, and with it the locks that were taken there, in
-  // every child too. This one has none.
+  // WHY opened again: a mapping keeps its open file, and with it the locks that were taken there,
+  // in every child too. This one has none.
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return system_error("cannot open the ring", path, errno);
   struct stat mine {};
