@@ -63,7 +63,10 @@ const Value* find(const std::vector<NamedValue>& attributes, std::string_view na
 std::optional<std::string> attribute(const SessionFacts& session,
                                      const std::vector<NamedValue>* request,
                                      std::string_view name, const EventOptions& options) {
-  if (std::ranges::find(options.omitted, name) != options.omitted.end()) return std::nullopt;
+  const auto omits = [name](const std::string& omitted) {
+    return omitted == name || omitted == kEveryAttribute;
+  };
+  if (std::ranges::any_of(options.omitted, omits)) return std::nullopt;
   const Value* value = request == nullptr ? nullptr : find(*request, name);
   if (value == nullptr) value = find(session.attributes, name);
   if (value == nullptr) return std::nullopt;

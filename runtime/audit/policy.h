@@ -33,6 +33,9 @@ struct Coalescing {
   std::int64_t window_us = 0;
 };
 
+// In the place of a name that is omitted: no attribute is shown. Where a policy is not known.
+inline constexpr std::string_view kEveryAttribute = "*";
+
 struct AuditPolicy {
   std::string source;                    // authority of CRNs; empty: the embedding's
   std::vector<Route> routes;             // an event goes to all that hold; to none: the default

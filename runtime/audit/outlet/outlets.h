@@ -23,7 +23,7 @@ struct OutletOptions {
 };
 
 /// Threads: any. Where there are several sinks they wait for a policy: without one nobody knows
-/// what goes where.
+/// what goes where. A single one gets events without any attributes until then.
 class Outlets {
  public:
   explicit Outlets(OutletOptions options) : options_(std::move(options)) {}

@@ -113,6 +113,7 @@ Result<bool> Feeder::read_batch() {
   if (there) {
     reading_ = true;
     row_ = 0;
+    if (options_.read) options_.read();
   }
   const std::uint64_t skipped = source_->skipped_segments();
   if (skipped > skipped_told_) {

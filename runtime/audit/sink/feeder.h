@@ -38,6 +38,9 @@ struct FeederOptions {
   std::uint32_t backoff_ms_max = 30'000;
   std::uint32_t save_ms = 1'000;         // the cursor is on disk so often while it moves
   std::function<std::int64_t()> now_ms;  // steady; empty: the system's
+  /// After rows were read, before they are rendered: the time to follow the policy. Whoever wrote
+  /// them has told of it before.
+  std::function<void()> read;
   /// After each acknowledgement. Called by the feeder's thread.
   std::function<void(std::span<const Acknowledged>)> acknowledged;
   /// After the cursor is on disk: nothing before it will be read again.

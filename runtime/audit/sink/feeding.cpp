@@ -53,7 +53,9 @@ void Feeding::start(std::vector<One> sinks, const AuditPolicy& policy) {
       const std::uint64_t segment = marks_->saved(i, position);
       if (options_.hold) options_.hold(segment);
     };
-    lines_.emplace_back().feeder = std::make_unique<Feeder>(
+    Line& line = lines_.emplace_back();
+    options.read = [this, &line] { follow(line); };
+    line.feeder = std::make_unique<Feeder>(
         std::make_unique<LogSource>(options_.log, options_.shown), std::move(sinks[i].sink),
         std::make_unique<CursorFile>(options_.cursors + "/" + sinks[i].cursor),
         std::move(options));
@@ -63,8 +65,18 @@ void Feeding::start(std::vector<One> sinks, const AuditPolicy& policy) {
   }
 }
 
+void Feeding::follow(Line& line) {
+  std::shared_ptr<const AuditPolicy> now;
+  {
+    const std::lock_guard lock(policy_mutex_);
+    now = policy_;
+  }
+  if (now == line.followed) return;
+  line.followed = now;
+  line.feeder->use_policy(*now);
+}
+
 void Feeding::run(Line& line, const std::stop_token& stop) {
-  std::shared_ptr<const AuditPolicy> followed;
   Feeder& feeder = *line.feeder;
   int steps_since_told = 0;
   feeder.run(stop, [&] {
@@ -74,14 +86,6 @@ void Feeding::run(Line& line, const std::stop_token& stop) {
       const bool done = steps_since_told++ > 1 && feeder.is_drained();
       if (done || give_up->load()) line.thread.request_stop();
     }
-    std::shared_ptr<const AuditPolicy> now;
-    {
-      const std::lock_guard lock(policy_mutex_);
-      now = policy_;
-    }
-    if (now == followed) return;
-    followed = now;
-    feeder.use_policy(*now);
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -74,7 +75,9 @@ class Feeding {
   struct Line {
     std::unique_ptr<Feeder> feeder;
     std::jthread thread;
+    std::shared_ptr<const AuditPolicy> followed;  // the thread's
   };
+  void follow(Line& line);
   void run(Line& line, const std::stop_token& stop);
 
   FeedingOptions options_;
@@ -83,7 +86,7 @@ class Feeding {
   std::shared_ptr<const AuditPolicy> policy_;
   std::vector<Destination> destinations_;
   std::atomic<const std::atomic<bool>*> give_up_ = nullptr;  // not null: see finish()
-  std::vector<Line> lines_;
+  std::deque<Line> lines_;  // each where its feeder's callbacks know it
 };
 
 }  // namespace writ::audit::sink

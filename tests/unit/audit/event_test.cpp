@@ -291,6 +291,16 @@ TEST(Event, ShowsNoAttributeThatIsOmitted) {
   EXPECT_EQ(data.dump().find("hidden"), std::string::npos);
 }
 
+TEST(Event, ShowsNoAttributeWhereThePolicyIsNotKnown) {
+  Sample sample;
+  const std::vector<NamedValue> said = {{"client.id", Value::of_text("hidden")}};
+  sample.record.attributes = &said;
+  sample.options.omitted = {std::string(kEveryAttribute)};
+  const json event = event_of(sample);
+  EXPECT_EQ(event.dump().find("hidden"), std::string::npos);
+  EXPECT_FALSE(event["data"]["authenticationInfo"]["metadata"].contains("mechanism"));
+}
+
 TEST(Event, SaysWhatCameClosestToAnAllow) {
   Sample sample;
   sample.record.decision = {};

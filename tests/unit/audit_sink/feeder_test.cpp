@@ -32,6 +32,9 @@ class Feed : public ::testing::Test {
       }
     };
     options.saved = [this](log::Position position) { saved_ = position; };
+    options.read = [this] {
+      if (read_) read_();
+    };
     options.destination = destination_;
     auto made = std::make_unique<Feeder>(std::make_unique<FakeSource>(log_),
                                          std::make_unique<FakeSink>(outside_),
@@ -54,6 +57,7 @@ class Feed : public ::testing::Test {
   AuditPolicy policy_;
   std::int64_t now_ms_ = 0;
   std::vector<std::string> notes_;
+  std::function<void()> read_;
   std::uint64_t acknowledged_ = 0;
   log::Position saved_;
 };
@@ -233,6 +237,24 @@ TEST_F(Feed, WhatGoesElsewhereCountsAsAcknowledged) {
   EXPECT_EQ(outside_.ids.size(), 10U);
   EXPECT_EQ(acknowledged_, 20U);
   EXPECT_EQ(feeder->cursor().position, (log::Position{1, 5}));
+}
+
+TEST_F(Feed, FollowsAPolicyThatCameWithTheRows) {
+  destination_ = {.to = Route::To::File, .name = "denials.jsonl"};
+  Route denials;
+  denials.of = {.denials = true, .allows = false, .kind = "Topic", .operations = {"Read"},
+                .scope = "acme"};
+  denials.name = destination_.name;
+  AuditPolicy policy;
+  policy.routes = {denials};
+  const auto feeder = make();
+  static_cast<void>(feeder->step());
+  // Whoever writes them tells of the policy before that; a step may be under way.
+  read_ = [&] { feeder->use_policy(policy); };
+  log_.grow(5, 4);
+  now_ms_ += 1'000;
+  drain(*feeder);
+  EXPECT_EQ(outside_.ids.size(), 10U);
 }
 
 TEST_F(Feed, AnEmptyLogIsAskedAgainLater) {
