@@ -17,6 +17,9 @@ public final class BrokerTest {
 
     static {
         SUITES.put("clients", ClientsTest::run);
+        SUITES.put("bundles", BundlesTest::run);
+        SUITES.put("apart", ApartTest::run);
+        SUITES.put("errors", ErrorsTest::run);
     }
 
     private BrokerTest() { }

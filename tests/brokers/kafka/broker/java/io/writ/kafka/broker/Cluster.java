@@ -33,6 +33,7 @@ final class Cluster implements AutoCloseable {
     final Certificates certificates;
     final List<Node> controllers = new ArrayList<>();
     final List<Node> brokers = new ArrayList<>();
+    private final List<Integer> quorum;
     private final List<Integer> clientPorts = new ArrayList<>();
     private final List<Integer> tlsPorts = new ArrayList<>();
 
@@ -42,7 +43,7 @@ final class Cluster implements AutoCloseable {
         this.folder = Files.createDirectories(folder);
         certificates = tls ? new Certificates(folder.resolve("certificates")) : null;
         boolean apart = shape.controllers > 0;
-        List<Integer> quorum = ports(apart ? shape.controllers : shape.brokers);
+        quorum = ports(apart ? shape.controllers : shape.brokers);
         String voters = IntStream.range(0, quorum.size())
             .mapToObj(at -> (at + 1) + "@127.0.0.1:" + quorum.get(at))
             .collect(Collectors.joining(","));
@@ -169,6 +170,11 @@ final class Cluster implements AutoCloseable {
 
     String servers() {
         return at(clientPorts);
+    }
+
+    /** One of them. */
+    String controllerServer() {
+        return at(quorum.subList(0, 1));
     }
 
     private static String at(List<Integer> ports) {

@@ -11,6 +11,7 @@ final class Settings {
     private static final String SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule";
     /** Users of SASL/PLAIN; the password of each is its name and "-secret". */
     static final List<String> USERS = List.of("admin", "alice", "bob", "carol", "dave", "eve",
+        "grace",
         "mallory", "olivia");
 
     static final Map<String, String> COMMON = common();
@@ -19,9 +20,6 @@ final class Settings {
 
     private static Map<String, String> common() {
         Map<String, String> keys = new HashMap<>();
-        String node = Cluster.NODE_USER;
-        String self = PLAIN + " required username=\"" + node + "\" password=\"" + node
-            + "-secret\" user_" + node + "=\"" + node + "-secret\"";
         keys.put("listener.security.protocol.map",
             "CLIENT:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:SASL_PLAINTEXT");
         keys.put("controller.listener.names", "CONTROLLER");
@@ -29,11 +27,9 @@ final class Settings {
         keys.put("listener.name.controller.sasl.enabled.mechanisms", "PLAIN");
         keys.put("sasl.mechanism.inter.broker.protocol", "PLAIN");
         keys.put("sasl.mechanism.controller.protocol", "PLAIN");
-        keys.put("listener.name.client.plain.sasl.jaas.config", self + USERS.stream()
-            .map(user -> " user_" + user + "=\"" + user + "-secret\"")
-            .collect(Collectors.joining()) + ";");
+        keys.put("listener.name.client.plain.sasl.jaas.config", nodeLogin(USERS));
         keys.put("listener.name.client.scram-sha-256.sasl.jaas.config", SCRAM + " required;");
-        keys.put("listener.name.controller.plain.sasl.jaas.config", self + ";");
+        keys.put("listener.name.controller.plain.sasl.jaas.config", nodeLogin(List.of()));
         keys.put("delegation.token.secret.key", "a secret of the tests");
         keys.put("offsets.topic.num.partitions", "1");
         keys.put("transaction.state.log.num.partitions", "1");
@@ -46,6 +42,15 @@ final class Settings {
         keys.put("background.threads", "2");
         keys.put("controlled.shutdown.enable", "true");
         return keys;
+    }
+
+    /** Who the node is, and who else may say so by a password. */
+    static String nodeLogin(List<String> users) {
+        String node = Cluster.NODE_USER;
+        String self = PLAIN + " required username=\"" + node + "\" password=\"" + node
+            + "-secret\" user_" + node + "=\"" + node + "-secret\"";
+        return self + users.stream().map(user -> " user_" + user + "=\"" + user + "-secret\"")
+            .collect(Collectors.joining()) + ";";
     }
 
     static Map<String, Object> plain(String servers, String user) {
