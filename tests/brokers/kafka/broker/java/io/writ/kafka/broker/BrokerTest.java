@@ -20,6 +20,7 @@ public final class BrokerTest {
         SUITES.put("bundles", BundlesTest::run);
         SUITES.put("apart", ApartTest::run);
         SUITES.put("errors", ErrorsTest::run);
+        SUITES.put("migration", MigrationTest::run);
     }
 
     private BrokerTest() { }

@@ -42,10 +42,14 @@ final class Policy {
 
     /** Compiles and signs the next version; the brokers do not see it yet. */
     byte[] build(String text) throws IOException, InterruptedException {
+        return build(Files.writeString(folder.resolve("policy.writ"), text,
+            StandardCharsets.UTF_8));
+    }
+
+    /** Of a file or a folder of files. */
+    byte[] build(Path source) throws IOException, InterruptedException {
         version++;
-        Path source = folder.resolve("policy.writ");
         Path built = folder.resolve("built.writb");
-        Files.writeString(source, text, StandardCharsets.UTF_8);
         Setup.run(setup.writ().toString(), "build", source.toString(), "-o", built.toString(),
             "--key", key().toString(), "--version", Long.toString(version));
         return Files.readAllBytes(built);
