@@ -18,15 +18,15 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Kafka's authorizer and Writ's, question by question: {@code Bench --writ F --workload F --folder D
- * [--long true] [--only TEXT] [--keys K=V;K=V]}. First both answer every ask of the workload, and
+ * Kafka's authorizer and Writ's, question by question: {@code Bench --writ F --workload F --folder
+ * D [--long true] [--only TEXT] [--keys K=V;K=V]}. First both answer every ask of the workload, and
  * one difference ends the run; then JMH times them, a JVM each. A row where Writ is the slower one
  * is a failure. The last line is {@code N passed, N failed}.
  */
 public final class Bench {
     /** A workload and what is asked of it. */
-    private record Shape(String name, String workload, long rows, int asks, List<String> questions) {
-    }
+    private record Shape(String name, String workload, long rows, int asks,
+        List<String> questions) { }
 
     private static final int ASKS = 20_000;
     private static final int ROUNDS = 5;

@@ -21,6 +21,8 @@ public final class BrokerTest {
         SUITES.put("apart", ApartTest::run);
         SUITES.put("errors", ErrorsTest::run);
         SUITES.put("migration", MigrationTest::run);
+        SUITES.put("load", LoadTest::run);
+        SUITES.put("connections", ConnectionsTest::run);
     }
 
     private BrokerTest() { }

@@ -125,8 +125,8 @@ public final class Demo {
             if (!(Check.cause(e) instanceof AuthorizationException)) {
                 throw e;
             }
-            say("alice", written + " records written, " + after + " of them after version 2 was put "
-                + "in place; then, after " + (System.nanoTime() - placed) / 1_000_000 + " ms, "
+            say("alice", written + " records written, " + after
+                + " of them after version 2 was put in place; then, after " + (System.nanoTime() - placed) / 1_000_000 + " ms, "
                 + Check.cause(e).getClass().getSimpleName());
         }
         tries("alice", "still reads", () -> Clients.readAssigned(cluster.as("alice"), TOPIC));

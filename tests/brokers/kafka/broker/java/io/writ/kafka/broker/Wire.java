@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +26,16 @@ final class Wire implements Closeable {
 
     /** Says who it is by SASL/PLAIN. */
     Wire(String server, String user) throws IOException {
+        this(server, user, "127.0.0.1");
+    }
+
+    /** From an address of this machine. */
+    Wire(String server, String user, String from) throws IOException {
         int colon = server.indexOf(':');
-        socket = new Socket(server.substring(0, colon),
-            Integer.parseInt(server.substring(colon + 1)));
+        socket = new Socket();
+        socket.bind(new InetSocketAddress(from, 0));
+        socket.connect(new InetSocketAddress(server.substring(0, colon),
+            Integer.parseInt(server.substring(colon + 1))));
         socket.setSoTimeout(TIMEOUT_MS);
         socket.setTcpNoDelay(true);
         ask(ApiKeys.SASL_HANDSHAKE, (short) 1,
