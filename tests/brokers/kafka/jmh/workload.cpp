@@ -1,5 +1,5 @@
-// writ-workload SHAPE ROWS ASKS FOLDER: rows.jsonl and asks.jsonl of a workload, in Kafka's words, for
-// benches that are not C++.
+// writ-workload SHAPE ROWS ASKS FOLDER: rows.jsonl and asks.jsonl of a workload, in Kafka's
+// words, for benches that are not C++.
 #include "tests/support/workload.h"
 
 #include <fmt/format.h>
@@ -15,7 +15,8 @@ namespace {
 // No name of a workload needs an escape.
 std::string to_json(const WorkloadAsk& ask) {
   return fmt::format(
-      R"({{"principal":"{}","host":"{}","operation":"{}","resourceType":"{}","resourceName":"{}"}})",
+      R"({{"principal":"{}","host":"{}","operation":"{}",)"
+      R"("resourceType":"{}","resourceName":"{}"}})",
       ask.principal, ask.host, ask.operation, ask.kind, ask.name);
 }
 
