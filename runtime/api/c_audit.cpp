@@ -7,6 +7,7 @@
 
 #include "runtime/api/opaque.h"
 #include "runtime/audit/recorder.h"
+#include "runtime/engine/epoch.h"
 #include "runtime/engine/state.h"
 
 using writ::api::copy_terminated;
@@ -83,6 +84,7 @@ writ::Result<writ::audit::TrailOptions> options_of(const writ_trail_options& fro
   out.cursors = view(from.cursors, from.cursors_bytes);
   out.source = view(from.source, from.source_bytes);
   out.sinks = texts(from.sinks, from.sink_bytes, from.sink_count);
+  out.sender = view(from.sender, from.sender_bytes);
   WRIT_ASSIGN(kafka, properties(from));
   out.kafka = std::move(kafka);
   if (from.file_bytes_max != 0) out.file_bytes_max = from.file_bytes_max;
@@ -198,6 +200,23 @@ writ_status writ_engine_new_recording(const char* cluster, size_t cluster_bytes,
     auto engine = writ::Engine::create(options);
     if (engine->state().crowded_out) return WRIT_USAGE;
     *out = new writ_engine{trail->trail, std::move(engine)};
+    return WRIT_OK;
+  });
+}
+
+writ_status writ_engine_level(const writ_engine* engine, uint32_t* out) {
+  return guarded([&] {
+    if (out == nullptr) return WRIT_USAGE;
+    *out = WRIT_LEVEL_RING;
+    if (engine == nullptr) return WRIT_USAGE;
+    const writ::engine::epoch::Guard guard;
+    const writ::engine::Snapshot* snapshot =
+        engine->engine->state().snapshot.load(std::memory_order_seq_cst);
+    if (snapshot == nullptr) return WRIT_OK;
+    for (const writ::ir::AuditRule& rule : snapshot->program.audit_rules) {
+      if (rule.form != writ::ir::AuditForm::Level) continue;
+      *out = std::max<std::uint32_t>(*out, rule.level);
+    }
     return WRIT_OK;
   });
 }

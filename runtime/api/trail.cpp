@@ -13,6 +13,7 @@ outlet::OutletOptions outlet_options(const TrailOptions& options) {
   outlet::OutletOptions out;
   out.names.to = options.sinks;
   out.names.kafka = options.kafka;
+  out.names.sender = options.sender;
   out.names.file_bytes_max = options.file_bytes_max;
   out.names.files_max = options.files_max;
   out.names.note = options.note;

@@ -48,7 +48,8 @@ Result<Feeding::One> topic_sink(const SinkNames& names, const std::string& topic
   }
   return Feeding::One{.cursor = "kafka-" + percent(topic) + ".cursor",
                       .sink = std::make_unique<kafka::KafkaSink>(kafka),
-                      .destination = {.to = Route::To::Topic, .name = topic}};
+                      .destination = {
+                          .to = Route::To::Topic, .name = topic, .sender = names.sender}};
 }
 
 Result<Feeding::One> sink_of(const SinkNames& names, const std::string& name) {

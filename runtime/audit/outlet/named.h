@@ -18,6 +18,9 @@ struct SinkNames {
   // Properties of the Kafka client; `bootstrap.servers` in the place of `brokers`, if those are
   // not given.
   std::vector<std::pair<std::string, std::string>> kafka;
+  // The principal under which topics are written, `Type:name`, where the embedding guards their
+  // cluster: what it asks about a topic is not sent to that topic. Empty: it does not.
+  std::string sender;
   std::uint64_t file_bytes_max = std::uint64_t{256} << 20;  // then a new file; 0: never
   std::uint64_t files_max = 0;  // renamed files that are kept; 0: all
   /// What a client says to people. From the sinks' threads.

@@ -1,5 +1,7 @@
 #include "runtime/audit/sink/router.h"
 
+#include <algorithm>
+
 namespace writ::audit::sink {
 namespace {
 
@@ -8,6 +10,22 @@ bool is_decision(EntryKind kind) {
 }
 
 }  // namespace
+
+/// Does the sender ask about what it sends to?
+bool Router::is_own(const Definitions& definitions, const Entry& row) const {
+  if (!is_decision(row.kind)) return false;
+  const SessionDef* session = definitions.session(row.session);
+  if (session == nullptr) return false;
+  const std::string& type = session->facts.principal_type;
+  const std::string_view sender = destination_.sender;
+  if (sender.size() != type.size() + 1 + session->facts.principal_name.size() ||
+      !sender.starts_with(type) || sender[type.size()] != ':' ||
+      !sender.ends_with(session->facts.principal_name)) {
+    return false;
+  }
+  const ResourceDef* resource = definitions.resource(row.resource);
+  return (resource == nullptr ? row.name : resource->name) == destination_.name;
+}
 
 bool Router::takes(const QuestionDef& question, Verdict verdict, std::string_view operation,
                    bool& routed) const {
@@ -41,6 +59,10 @@ bool Router::takes(const Definitions& definitions, const Entry& row, bool& route
 }
 
 bool Router::takes(const Definitions& definitions, std::span<const Entry> rows) const {
+  if (!destination_.sender.empty() &&
+      std::ranges::all_of(rows, [&](const Entry& row) { return is_own(definitions, row); })) {
+    return false;
+  }
   if (routes_.empty()) return destination_.by_default;
   bool here = false;
   bool routed = false;

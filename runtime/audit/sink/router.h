@@ -15,6 +15,9 @@ struct Destination {
   Route::To to = Route::To::File;
   std::string name = {};
   bool by_default = false;  // gets what no route speaks of, and what is no decision
+  // The principal as which events are sent there, `Type:name`, where what it asks in order to send
+  // is recorded too: an event of that would need another one, for ever. Empty: it is not.
+  std::string sender = {};
 };
 
 /// Of one destination.
@@ -28,6 +31,7 @@ class Router {
   [[nodiscard]] bool takes(const Definitions& definitions, std::span<const Entry> rows) const;
 
  private:
+  [[nodiscard]] bool is_own(const Definitions& definitions, const Entry& row) const;
   [[nodiscard]] bool takes(const QuestionDef& question, Verdict verdict, std::string_view operation,
                            bool& routed) const;
   [[nodiscard]] bool takes(const Definitions& definitions, const Entry& row, bool& routed) const;

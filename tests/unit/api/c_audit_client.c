@@ -55,6 +55,10 @@ static const char* decide(writ_engine* engine) {
   NEED(writ_session_open(engine, &facts, &session) == WRIT_OK);
   NEED(writ_resource_new(engine, TEXT("Topic"), TEXT("orders"), &orders) == WRIT_OK);
   NEED(writ_operation(engine, TEXT("Topic"), TEXT("Read"), &read) == WRIT_OK);
+  uint32_t level = WRIT_LEVEL_REPLICATED;
+  NEED(writ_engine_level(engine, &level) == WRIT_OK && level == WRIT_LEVEL_RING);
+  NEED(writ_engine_level(NULL, &level) == WRIT_USAGE);
+  NEED(writ_engine_level(engine, NULL) == WRIT_USAGE);
   writ_decision decision;
   NEED(writ_authorize(engine, session, orders, read, NULL, 0, WRIT_NOW, &decision) == WRIT_OK);
   NEED(decision.allowed == 1);

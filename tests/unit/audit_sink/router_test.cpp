@@ -76,5 +76,34 @@ TEST_F(Routes, WithoutRoutesTheDefaultGetsEverything) {
   EXPECT_EQ(of(audit::testing::allowed_row(1)), "-");
 }
 
+TEST_F(Routes, WhatTheSenderAsksInOrderToSendIsNotSentThere) {
+  const Entry row = audit::testing::allowed_row(1);
+  const SessionDef& session = *definitions_.session(row.session);
+  const std::string asks = session.facts.principal_type + ":" + session.facts.principal_name;
+  const std::string about = definitions_.resource(row.resource)->name;
+  const struct {
+    const char* what;
+    Destination to;
+    bool taken;
+  } cases[] = {
+      {"the sender about the topic", {Route::To::Topic, about, true, asks}, false},
+      {"another about the topic", {Route::To::Topic, about, true, asks + "x"}, true},
+      {"a beginning of the sender", {Route::To::Topic, about, true, asks.substr(1)}, true},
+      {"the sender about something else", {Route::To::Topic, about + "x", true, asks}, true},
+      {"nobody was said to send", {Route::To::Topic, about, true, ""}, true},
+  };
+  for (const auto& each : cases) {
+    const Router router({}, each.to);
+    EXPECT_EQ(router.takes(definitions_, std::span(&row, 1)), each.taken) << each.what;
+  }
+  Entry named = row;
+  named.resource = 0;
+  named.name = about;
+  const Router router({}, {Route::To::Topic, about, true, asks});
+  EXPECT_FALSE(router.takes(definitions_, std::span(&named, 1)));
+  const std::vector<Entry> mixed = {row, audit::testing::a_row_of_each_kind()[3]};
+  EXPECT_TRUE(router.takes(definitions_, mixed));
+}
+
 }  // namespace
 }  // namespace writ::audit::sink

@@ -33,6 +33,10 @@ struct TrailOptions {
   std::vector<std::string> sinks;
   // Of the Kafka client; `bootstrap.servers` says the cluster.
   std::vector<std::pair<std::string, std::string>> kafka;
+  // The principal as which the Kafka client writes, `Type:name`, where the engine guards that very
+  // cluster. What it asks about a topic is in the log and not sent to that topic: an event of each
+  // delivery would need another one, for ever. Empty: the cluster is another.
+  std::string sender;
   std::uint64_t file_bytes_max = std::uint64_t{256} << 20;  // of a file sink; 0: no end
   std::uint64_t files_max = 0;                              // renamed files that are kept; 0: all
   std::chrono::seconds keep_age{0};   // of the log's segments; 0: all

@@ -33,6 +33,10 @@ typedef struct writ_trail_options {
   const char* const* kafka;
   const size_t* kafka_bytes;
   size_t kafka_count;
+  /* Type:name under which that client writes, where the engine guards that very cluster: what it
+   * asks about a topic is in the log, and not sent to that topic. Empty: another cluster. */
+  const char* sender;
+  size_t sender_bytes;
   uint64_t keep_age_s; /* of the log's segments; 0: all are kept */
   uint64_t keep_bytes; /* of the log; 0: all */
   uint64_t file_bytes_max; /* of a file sink, then a new one is begun; 0: 256 MiB */
@@ -81,6 +85,15 @@ WRIT_API writ_status writ_trail_note(writ_trail* trail, char* out, size_t out_by
  * another engine records there; a trail serves one at a time, one after the other. */
 WRIT_API writ_status writ_engine_new_recording(const char* cluster, size_t cluster_bytes,
                                                int native, writ_trail* trail, writ_engine** out);
+
+typedef enum writ_level {
+  WRIT_LEVEL_RING = 0,
+  WRIT_LEVEL_DURABLE = 1,
+  WRIT_LEVEL_REPLICATED = 2
+} writ_level;
+/* The strictest level that the policy which runs asks of any decision; without one, ring. For an
+ * embedding that cannot keep every level: it asks an engine of its own before the bundle runs. */
+WRIT_API writ_status writ_engine_level(const writ_engine* engine, uint32_t* out);
 
 /* What an answer is for. It stands in the event and changes no answer. */
 typedef enum writ_purpose {

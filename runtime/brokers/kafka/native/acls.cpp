@@ -25,8 +25,8 @@ JNIEXPORT jlong JNICALL Java_io_writ_kafka_Native_acls(JNIEnv* env, jclass, jlon
                                                        jbyteArray scope) {
   const Bytes at(env, scope);
   auto out = std::make_unique<AclsHandle>();
-  out->engine = *handle<Engine>(engine);
-  if (writ_acls_new(out->engine.get(), at.data(), at.size(), &out->acls) != WRIT_OK) return 0;
+  const writ_engine* of = handle<Engine>(engine)->get();
+  if (writ_acls_new(of, at.data(), at.size(), &out->acls) != WRIT_OK) return 0;
   return number(out.release());
 }
 

@@ -16,13 +16,14 @@ std::int64_t now_us() {
 }
 
 jint decided(const Engine& engine, const SessionHandle* session, jlong resource, jint operation,
-             const ValuesHandle* values, std::int64_t now) {
+             jint purpose, const ValuesHandle* values, std::int64_t now) {
   const auto* of = handle<ResourceHandle>(resource);
   if (session == nullptr || of == nullptr || values == nullptr) return 0;
   writ_decision decision = {};
   const writ_status status =
-      writ_authorize_values(engine.get(), session->session, of->resource,
-                            static_cast<std::uint32_t>(operation), values->values, now, &decision);
+      writ_authorize_as(engine.get(), session->session, of->resource,
+                        static_cast<std::uint32_t>(operation), static_cast<std::uint32_t>(purpose),
+                        values->values, now, &decision);
   return packed(status, decision);
 }
 
@@ -49,28 +50,35 @@ JNIEXPORT void JNICALL Java_io_writ_kafka_Native_setText(JNIEnv* env, jclass, jl
 
 JNIEXPORT jint JNICALL Java_io_writ_kafka_Native_decide(JNIEnv*, jclass, jlong engine,
                                                         jlong session, jlong resource,
-                                                        jint operation, jlong values) {
+                                                        jint operation, jint purpose,
+                                                        jlong values) {
   return decided(*handle<Engine>(engine), handle<SessionHandle>(session), resource, operation,
-                 handle<ValuesHandle>(values), now_us());
+                 purpose, handle<ValuesHandle>(values), now_us());
 }
 
 /// `answers` has room for `count`, as have the others.
 JNIEXPORT void JNICALL Java_io_writ_kafka_Native_decideAll(JNIEnv* env, jclass, jlong engine,
-                                                           jlong session, jlongArray resources,
-                                                           jintArray operations, jint count,
+                                                           jlongArray sessions,
+                                                           jlongArray resources,
+                                                           jintArray operations,
+                                                           jintArray purposes, jint count,
                                                            jlong values, jintArray answers) {
   constexpr jint kAtOnce = 128;
+  jlong by[kAtOnce];
   jlong of[kAtOnce];
   jint asked[kAtOnce];
+  jint meant[kAtOnce];
   jint out[kAtOnce];
   const std::int64_t now = now_us();
   for (jint begin = 0; begin < count; begin += kAtOnce) {
     const jint size = std::min(kAtOnce, count - begin);
+    env->GetLongArrayRegion(sessions, begin, size, by);
     env->GetLongArrayRegion(resources, begin, size, of);
     env->GetIntArrayRegion(operations, begin, size, asked);
+    env->GetIntArrayRegion(purposes, begin, size, meant);
     for (jint at = 0; at < size; ++at) {
-      out[at] = decided(*handle<Engine>(engine), handle<SessionHandle>(session), of[at], asked[at],
-                        handle<ValuesHandle>(values), now);
+      out[at] = decided(*handle<Engine>(engine), handle<SessionHandle>(by[at]), of[at], asked[at],
+                        meant[at], handle<ValuesHandle>(values), now);
     }
     env->SetIntArrayRegion(answers, begin, size, out);
   }
@@ -80,7 +88,8 @@ JNIEXPORT void JNICALL Java_io_writ_kafka_Native_decideAll(JNIEnv* env, jclass, 
 JNIEXPORT jint JNICALL Java_io_writ_kafka_Native_decideText(JNIEnv* env, jclass, jlong engine,
                                                             jlong session, jbyteArray kind,
                                                             jbyteArray name, jbyteArray operation,
-                                                            jbyteArray client, jbyteArray api) {
+                                                            jint purpose, jbyteArray client,
+                                                            jbyteArray api) {
   const auto* asking = handle<SessionHandle>(session);
   if (asking == nullptr) return 0;
   const Bytes of(env, kind);
@@ -91,9 +100,10 @@ JNIEXPORT jint JNICALL Java_io_writ_kafka_Native_decideText(JNIEnv* env, jclass,
   const writ_attribute attributes[2] = {text_attribute("client.id", client_id),
                                         text_attribute("request.type", request_type)};
   writ_decision decision = {};
-  const writ_status status = writ_authorize_text(
-      handle<Engine>(engine)->get(), asking->session, asked.data(), asked.size(), of.data(),
-      of.size(), text.data(), text.size(), nullptr, 0, attributes, 2, WRIT_NOW, &decision);
+  const writ_status status = writ_authorize_text_as(
+      handle<Engine>(engine)->get(), asking->session, static_cast<std::uint32_t>(purpose),
+      asked.data(), asked.size(), of.data(), of.size(), text.data(), text.size(), nullptr, 0,
+      attributes, 2, WRIT_NOW, &decision);
   return packed(status, decision);
 }
 

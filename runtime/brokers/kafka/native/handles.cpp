@@ -68,11 +68,15 @@ JNIEXPORT jint JNICALL Java_io_writ_kafka_Native_abi(JNIEnv*, jclass) {
   return writ_abi_version() == WRIT_ABI_VERSION ? static_cast<jint>(WRIT_ABI_VERSION) : 0;
 }
 
+/// `trail` 0: decisions leave no events.
 JNIEXPORT jlong JNICALL Java_io_writ_kafka_Native_engine(JNIEnv* env, jclass, jbyteArray cluster,
-                                                         jboolean native_code) {
+                                                         jboolean native_code, jlong trail) {
   const Bytes id(env, cluster);
   writ_engine* engine = nullptr;
-  if (writ_engine_new(id.data(), id.size(), native_code, &engine) != WRIT_OK) return 0;
+  writ_trail* into = trail == 0 ? nullptr : handle<TrailHandle>(trail)->trail;
+  if (writ_engine_new_recording(id.data(), id.size(), native_code, into, &engine) != WRIT_OK) {
+    return 0;
+  }
   return number(new Engine(engine, EngineFree()));
 }
 

@@ -11,6 +11,7 @@
 #include <jni.h>
 
 #include "runtime/api/include/writ/writ.h"
+#include "runtime/api/include/writ/writ_audit.h"
 
 namespace writ::kafka {
 
@@ -35,10 +36,15 @@ struct ValuesHandle {
   ~ValuesHandle() { writ_values_free(values); }
 };
 
+/// Needs no engine.
 struct AclsHandle {
-  Engine engine;
   writ_acls* acls = nullptr;
   ~AclsHandle() { writ_acls_free(acls); }
+};
+
+struct TrailHandle {
+  writ_trail* trail = nullptr;
+  ~TrailHandle() { writ_trail_free(trail); }
 };
 
 static_assert(sizeof(void*) == sizeof(jlong));

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings bundles into an engine: the file, or each {@code *.writb} of the folder, when it is new or
+ * Looks after an engine now and then. Brings bundles into an engine: the file, or each {@code *.writb} of the folder, when it is new or
  * another than at the last look. What the engine refuses changes nothing and is said once.
  */
 final class BundleWatch implements AutoCloseable {
@@ -23,14 +23,17 @@ final class BundleWatch implements AutoCloseable {
 
     private final PolicyEngine engine;
     private final WritConfig config;
+    private final AuditTrail trail;
     private final Map<Path, Stamp> seen = new HashMap<>();
     private String lastTrouble = "";
     private Thread thread;
     private volatile boolean closed;
 
-    BundleWatch(PolicyEngine engine, WritConfig config) {
+    /** {@code trail} null: there is none to look after. */
+    BundleWatch(PolicyEngine engine, WritConfig config, AuditTrail trail) {
         this.engine = engine;
         this.config = config;
+        this.trail = trail;
     }
 
     void start() {
@@ -45,6 +48,9 @@ final class BundleWatch implements AutoCloseable {
                 Thread.sleep(config.pollMillis());
                 look();
                 engine.expire();
+                if (trail != null) {
+                    trail.look();
+                }
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {

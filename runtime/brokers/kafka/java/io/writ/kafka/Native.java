@@ -19,6 +19,8 @@ final class Native {
     private static final int ABI = 1;
     static final int ALLOWED = 1;
     static final int ERROR = 2;
+    /** By Java: kept away from the audit trail's own topic. */
+    static final int KEPT_AWAY = 4;
     private static boolean loaded;
 
     private Native() { }
@@ -72,7 +74,8 @@ final class Native {
 
     static native int abi();
 
-    static native long engine(byte[] cluster, boolean nativeCode);
+    /** {@code trail} 0: decisions leave no events. */
+    static native long engine(byte[] cluster, boolean nativeCode, long trail);
 
     static native void freeEngine(long engine);
 
@@ -106,15 +109,14 @@ final class Native {
 
     static native void setText(long values, int position, byte[] text);
 
-    static native int decide(long engine, long session, long resource, int operation, long values);
+    static native int decide(long engine, long session, long resource, int operation, int purpose,
+        long values);
 
-    static native void decideAll(long engine, long session, long[] resources, int[] operations,
-        int count,
-        long values, int[] answers);
+    static native void decideAll(long engine, long[] sessions, long[] resources, int[] operations,
+        int[] purposes, int count, long values, int[] answers);
 
     static native int decideText(long engine, long session, byte[] kind, byte[] name,
-        byte[] operation,
-        byte[] client, byte[] api);
+        byte[] operation, int purpose, byte[] client, byte[] api);
 
     static native int decideByKind(long engine, long session, byte[] kind, byte[] operation);
 
@@ -129,4 +131,28 @@ final class Native {
 
     /** Up to {@code most} rows from a position on, as {@link AclListing} reads them. */
     static native byte[] aclRows(long acls, long from, int most);
+
+    /** 0 if it cannot be opened, and {@code why[0]} says why. {@code texts}: log, key, rings, source,
+     * sender; {@code numbers}: seconds and bytes that are kept, threads. */
+    static native long trail(byte[][] texts, byte[][] sinks, byte[][] kafka, long[] numbers,
+        byte[][] why);
+
+    /** Null, or what is wrong. After the engine. */
+    static native byte[] closeTrail(long trail);
+
+    static native void freeTrail(long trail);
+
+    /** {@code counts} takes rows, denied, uncounted; null, or why nothing reaches the log. */
+    static native byte[] trailState(long trail, long[] counts);
+
+    /** The next thing to tell people, or null. */
+    static native byte[] trailNote(long trail);
+
+    /** 0 ring, 1 durable, 2 replicated: the strictest that the policy asks for. */
+    static native int level(long engine);
+
+    /** {@code texts}: principal, mechanism, message, host, scope id; null: unknown. */
+    static native boolean authentication(long engine, boolean success, byte[][] texts);
+
+    static native void event(long engine, byte[] type, byte[] message);
 }

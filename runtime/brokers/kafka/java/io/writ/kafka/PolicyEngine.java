@@ -3,8 +3,11 @@ package io.writ.kafka;
 import java.lang.ref.Reference;
 import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.common.acl.AclOperation;
@@ -21,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * the way of a decision.
  *
  * <p>The bits of operations belong to a bundle. {@link #turn} is odd while one bundle replaces
- * another; a decision that saw it odd, or not the same before and after, is asked by strings, which
+ * another; a decision that saw it odd, or met a bundle with other bits, is asked by strings, which
  * mean the same under every bundle.
  */
 final class PolicyEngine {
@@ -39,23 +42,31 @@ final class PolicyEngine {
     private final Handle engine;
     private final byte[] scope;
     private final Set<String> controllers;
-    private final NodeCheck nodes;
+    private final Trial trial;
+    private final TrailGuard guard;
+    private final Handle.Owner owner = new Handle.Owner();
     private final HandleCache<SessionKey, Handle> sessions;
     private final HandleCache<String, Handle>[] names;
     private final Function<SessionKey, Handle> openSession = this::open;
     private final Function<String, Handle>[] openName;
     private final ThreadLocal<Asker> askers = ThreadLocal.withInitial(this::asker);
+    private final Set<Asker> all = Collections.synchronizedSet(
+        Collections.newSetFromMap(new WeakHashMap<>()));
     private final int clientId;
     private final int requestType;
+    private volatile boolean closed;
     private volatile int turn;
     private volatile int[][] bits = new int[0][];
     private volatile Running running = new Running("", "", 0);
     private volatile Listed listed = new Listed(null, -1, new SoftReference<>(null));
 
+    /** {@code trail} null: decisions leave no events. */
     @SuppressWarnings("unchecked")
-    PolicyEngine(WritConfig config, String cluster, NodeCheck nodes) {
-        this.nodes = nodes;
-        long address = Native.engine(cluster.getBytes(StandardCharsets.UTF_8), config.nativeCode());
+    PolicyEngine(WritConfig config, String cluster, Trial trial, AuditTrail trail) {
+        this.trial = trial;
+        guard = new TrailGuard(config.audit());
+        long address = Native.engine(cluster.getBytes(StandardCharsets.UTF_8), config.nativeCode(),
+            trail == null ? 0 : trail.address());
         if (address == 0) {
             throw new IllegalStateException("no engine could be made");
         }
@@ -77,18 +88,24 @@ final class PolicyEngine {
 
     /** Null if the bundle is active now, otherwise why it is not; the one before stays. */
     synchronized String load(byte[] bundle, List<String> trust, int threshold) {
+        if (closed) {
+            return "the authorizer is closed";
+        }
         byte[][] keys = trust.stream().map(key
             -> key.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
-        String denied = nodes.denied(bundle, keys, threshold);
-        if (denied != null) {
-            return denied;
+        String unfit = trial.refused(bundle, keys, threshold);
+        if (unfit != null) {
+            event("bundle.refused", unfit);
+            return unfit;
         }
         turn = turn + 1;
         try {
             byte[] refused = Native.load(engine.address, bundle, keys, threshold);
             long[] numbers = new long[2];
             String[] of = Utf8.decode(Native.info(engine.address, numbers)).split("\n", -1);
-            bits = operations();
+            int[][] now = operations();
+            // The same object while the numbers mean the same.
+            bits = Arrays.deepEquals(now, bits) ? bits : now;
             running = new Running(of[0], of[1], numbers[1] == 0 ? 0 : numbers[0]);
             return refused == null ? null : Utf8.decode(refused);
         } finally {
@@ -117,11 +134,11 @@ final class PolicyEngine {
 
     /** What the policy that runs says as ACLs. Null: it has no such scope, or more rows than
      * anybody reads. */
-    AclListing acls() {
+    synchronized AclListing acls() {
         Running now = running;
         Listed known = listed;
         AclListing rows = known.of == now ? known.rows.get() : null;
-        if (rows != null) {
+        if (rows != null || closed) {
             return rows;
         }
         long address = Native.acls(engine.address, scope);
@@ -152,139 +169,165 @@ final class PolicyEngine {
         }
     }
 
-    long sessionCount() {
-        return sessions.size();
-    }
-
     /** Decisions as numbers, by position; valid until the thread's next question. */
     int[] decide(AuthorizableRequestContext context, List<Action> actions) {
-        Handle session = sessions.get(new SessionKey(context, controllers), openSession);
         Asker asker = askers.get();
         asker.room(actions.size());
-        int before = turn;
-        if ((before & 1) == 0) {
-            asker.about(context);
-            byHandle(session, asker, actions);
+        asker.enter();
+        try {
+            if (closed) {
+                Arrays.fill(asker.answers, 0, actions.size(), 0);
+                return asker.answers;
+            }
+            int before = turn;
+            int[][] table = bits;
+            prepare(asker, context, actions);
+            // Without a policy there are no numbers of operations.
+            if ((before & 1) != 0 || !active()) {
+                byStrings(asker, context, actions);
+            } else {
+                byHandle(asker, context, actions, table);
+                if (turn != before && ((turn & 1) != 0 || bits != table)) {
+                    byStrings(asker, context, actions);
+                }
+            }
+            guard.mark(asker, context, actions);
+            Reference.reachabilityFence(asker);
+            return asker.answers;
+        } finally {
+            asker.leave();
         }
-        if ((before & 1) != 0 || turn != before) {
-            byStrings(session, asker, context, actions);
-        }
-        Reference.reachabilityFence(session);
-        return asker.answers;
     }
 
-    private void byHandle(Handle session, Asker asker, List<Action> actions) {
-        int[][] table = bits;
-        int count = actions.size();
-        for (int at = 0; at < count; at++) {
+    private void prepare(Asker asker, AuthorizableRequestContext context, List<Action> actions) {
+        SessionKey key = new SessionKey(context, controllers);
+        Handle session = sessions.get(key, openSession);
+        for (int at = 0; at < actions.size(); at++) {
             Action action = actions.get(at);
             ResourcePattern pattern = action.resourcePattern();
             int kind = pattern.resourceType().ordinal();
+            Handle by = guard.keepsAway(context, action)
+                ? sessions.get(key.keptAway(), openSession) : session;
             Handle name = names[kind].get(pattern.name(), openName[kind]);
-            asker.keep[at] = name;
+            asker.keep[2 * at] = by;
+            asker.keep[2 * at + 1] = name;
+            asker.sessions[at] = by.address;
             asker.resources[at] = name.address;
-            asker.operations[at] = table.length == 0 ? -1 :
-                table[kind][action.operation().ordinal()];
+            asker.purposes[at] = Purpose.of(action);
         }
-        if (count == 1) {
-            asker.answers[0] = Native.decide(engine.address, session.address, asker.resources[0],
-                asker.operations[0],
-                asker.values.address);
-        } else {
-            Native.decideAll(engine.address, session.address, asker.resources, asker.operations,
-                count,
-                asker.values.address, asker.answers);
-        }
-        Reference.reachabilityFence(asker);
     }
 
-    private void byStrings(Handle session, Asker asker, AuthorizableRequestContext context,
-        List<Action> actions) {
+    private void byHandle(Asker asker, AuthorizableRequestContext context, List<Action> actions,
+        int[][] table) {
+        asker.about(context);
+        int count = actions.size();
+        for (int at = 0; at < count; at++) {
+            Action action = actions.get(at);
+            asker.operations[at] = table.length == 0 ? -1 : table[action.resourcePattern()
+                .resourceType().ordinal()][action.operation().ordinal()];
+        }
+        if (count == 1) {
+            asker.answers[0] = Native.decide(engine.address, asker.sessions[0], asker.resources[0],
+                asker.operations[0], asker.purposes[0], asker.values());
+        } else {
+            Native.decideAll(engine.address, asker.sessions, asker.resources, asker.operations,
+                asker.purposes, count, asker.values(), asker.answers);
+        }
+    }
+
+    private void byStrings(Asker asker, AuthorizableRequestContext context, List<Action> actions) {
         byte[] client = context.clientId() == null ? null : Utf8.encode(context.clientId());
         byte[] api = api(context.requestType());
         for (int at = 0; at < actions.size(); at++) {
             Action action = actions.get(at);
             byte[] name = Utf8.encode(action.resourcePattern().name());
             asker.answers[at] = name == null ? 0 : Native.decideText(engine.address,
-                session.address,
+                asker.sessions[at],
                 Words.KINDS[action.resourcePattern().resourceType().ordinal()], name,
-                Words.OPERATIONS[action.operation().ordinal()], client, api);
+                Words.OPERATIONS[action.operation().ordinal()], asker.purposes[at], client, api);
         }
     }
 
     /** Is there a name of this kind for which the operation would be allowed? */
     int decideByKind(AuthorizableRequestContext context, AclOperation operation,
         ResourceType type) {
-        Handle session = sessions.get(new SessionKey(context, controllers), openSession);
-        int answer = Native.decideByKind(engine.address, session.address,
-            Words.KINDS[type.ordinal()],
-            Words.OPERATIONS[operation.ordinal()]);
-        Reference.reachabilityFence(session);
-        return answer;
+        Asker asker = askers.get();
+        asker.enter();
+        try {
+            if (closed) {
+                return 0;
+            }
+            Handle session = sessions.get(new SessionKey(context, controllers), openSession);
+            int answer = Native.decideByKind(engine.address, session.address,
+                Words.KINDS[type.ordinal()], Words.OPERATIONS[operation.ordinal()]);
+            Reference.reachabilityFence(session);
+            return answer;
+        } finally {
+            asker.leave();
+        }
+    }
+
+    /** Leaves an event of something that is no decision. */
+    void event(String type, String message) {
+        Asker asker = askers.get();
+        asker.enter();
+        try {
+            if (!closed) {
+                Native.event(engine.address, type.getBytes(StandardCharsets.UTF_8),
+                    message.getBytes(StandardCharsets.UTF_8));
+            }
+        } finally {
+            asker.leave();
+        }
+    }
+
+    /** Leaves an event of a login. False: it cannot be recorded, so nobody may come in by it. */
+    boolean login(boolean success, byte[][] texts) {
+        Asker asker = askers.get();
+        asker.enter();
+        try {
+            return !closed && Native.authentication(engine.address, success, texts);
+        } finally {
+            asker.leave();
+        }
+    }
+
+    /** Frees everything. Whoever asks from now on is denied. */
+    synchronized void close() {
+        synchronized (all) {
+            closed = true;
+        }
+        for (Asker asker : all.toArray(Asker[]::new)) {
+            while (asker.isAsking()) {
+                Thread.onSpinWait();
+            }
+        }
+        owner.freeAll();
+        engine.free();
     }
 
     private Handle open(SessionKey key) {
         SessionOpening opening = SessionOpening.of(key);
-        return opening == null ? NOBODY : new Handle(opening.open(engine.address, scope),
-            Native::freeSession);
+        return opening == null ? NOBODY : new Handle(opening.open(engine.address,
+            key.keptAway ? TrailGuard.NOWHERE : scope), Native::freeSession, owner);
     }
 
     private Handle resource(byte[] kind, String name) {
         byte[] text = Utf8.encode(name);
         return text == null ? NOBODY : new Handle(Native.resource(engine.address, kind, text),
-            Native::freeResource);
+            Native::freeResource, owner);
     }
 
-    private static byte[] api(int key) {
+    static byte[] api(int key) {
         return ApiKeys.hasId(key) ? ApiKeys.forId(key).name.getBytes(StandardCharsets.UTF_8) : null;
     }
 
     private Asker asker() {
-        return new Asker(new Handle(Native.values(engine.address), Native::freeValues), clientId,
-            requestType);
-    }
-
-    /** What one request thread keeps between its questions. */
-    private static final class Asker {
-        final Handle values;
-        private final int clientPosition;
-        private final int apiPosition;
-        private String client = "";
-        private int api = -1;
-        private boolean said;
-        long[] resources = new long[8];
-        Handle[] keep = new Handle[8];
-        int[] operations = new int[8];
-        int[] answers = new int[8];
-
-        Asker(Handle values, int clientPosition, int apiPosition) {
-            this.values = values;
-            this.clientPosition = clientPosition;
-            this.apiPosition = apiPosition;
-        }
-
-        void room(int count) {
-            if (answers.length < count) {
-                resources = new long[count];
-                keep = new Handle[count];
-                operations = new int[count];
-                answers = new int[count];
-            }
-        }
-
-        /** Says the request's own facts where they differ from those of the request before. */
-        void about(AuthorizableRequestContext context) {
-            String now = context.clientId();
-            if (!said || (now == null ? client != null : !now.equals(client))) {
-                Native.setText(values.address, clientPosition, now == null ? null :
-                    Utf8.encode(now));
-                client = now;
-            }
-            if (!said || context.requestType() != api) {
-                api = context.requestType();
-                Native.setText(values.address, apiPosition, PolicyEngine.api(api));
-            }
-            said = true;
+        synchronized (all) {
+            Asker out = new Asker(closed ? NOBODY : new Handle(Native.values(engine.address),
+                Native::freeValues, owner), clientId, requestType);
+            all.add(out);
+            return out;
         }
     }
 }

@@ -21,6 +21,8 @@ final class SessionKey {
     final String protocol;
     /** What a builder saw, or null. */
     final SessionFacts facts;
+    /** From the audit trail's own topic. */
+    final boolean keptAway;
     private final String zoned;
     private final int hash;
 
@@ -40,6 +42,24 @@ final class SessionKey {
             six.getScopedInterface() != null)
             ? address.getHostAddress() : "";
         hash = name.hashCode() * 31 + address.hashCode();
+        keptAway = false;
+    }
+
+    private SessionKey(SessionKey of) {
+        type = of.type;
+        name = of.name;
+        token = of.token;
+        address = of.address;
+        listener = of.listener;
+        protocol = of.protocol;
+        facts = of.facts;
+        zoned = of.zoned;
+        hash = of.hash;
+        keptAway = true;
+    }
+
+    SessionKey keptAway() {
+        return new SessionKey(this);
     }
 
     @Override
@@ -50,6 +70,7 @@ final class SessionKey {
     @Override
     public boolean equals(Object other) {
         return other instanceof SessionKey that && hash == that.hash && token == that.token
+            && keptAway == that.keptAway
             && name.equals(that.name) && type.equals(that.type) && address.equals(that.address)
             && Objects.equals(listener, that.listener) && Objects.equals(protocol, that.protocol)
             && zoned.equals(that.zoned)

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * A node that is broker and controller has two authorizers; with the same settings they share an
- * engine and its watch.
+ * engine, its audit trail and its watch.
  */
 final class SharedEngine {
     private record Key(WritConfig config, String cluster) { }
@@ -14,14 +14,21 @@ final class SharedEngine {
 
     final PolicyEngine engine;
     final BundleWatch watch;
+    /** Null: decisions leave no events. */
+    final AuditTrail trail;
     private final Key key;
     private int users;
 
     private SharedEngine(Key key) {
         this.key = key;
-        engine = new PolicyEngine(key.config, key.cluster, new NodeCheck(key.config, key.cluster,
-            NodeCheck.ownAddresses()));
-        watch = new BundleWatch(engine, key.config);
+        WritConfig.Audit audit = key.config.audit();
+        trail = audit == null ? null : new AuditTrail(audit);
+        engine = new PolicyEngine(key.config, key.cluster, new Trial(key.config, key.cluster,
+            Trial.ownAddresses()), trail);
+        if (audit != null) {
+            Logins.begin(audit.log(), engine, key.cluster);
+        }
+        watch = new BundleWatch(engine, key.config, trail);
         watch.look();
         watch.start();
     }
@@ -37,9 +44,17 @@ final class SharedEngine {
 
     void release() {
         synchronized (ALL) {
-            if (--users == 0) {
-                ALL.remove(key);
-                watch.close();
+            if (--users != 0) {
+                return;
+            }
+            ALL.remove(key);
+            watch.close();
+            if (trail != null) {
+                Logins.end(key.config.audit().log());
+            }
+            engine.close();
+            if (trail != null) {
+                trail.close();
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.writ.kafka;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +59,11 @@ public final class WritAuthorizer implements Authorizer {
             }
         }
         PolicyEngine engine = engine();
-        if (engine == null || !engine.active()) {
-            return java.util.Collections.nCopies(actions.size(), withoutPolicy(context));
+        if (engine == null) {
+            return Collections.nCopies(actions.size(), AuthorizationResult.DENIED);
+        }
+        if (!engine.active() && isSuperUser(engine, context)) {
+            return Collections.nCopies(actions.size(), AuthorizationResult.ALLOWED);
         }
         int[] answers = engine.decide(context, actions);
         if (actions.size() == 1) {
@@ -85,7 +89,9 @@ public final class WritAuthorizer implements Authorizer {
 
     private static String said(AuthorizableRequestContext context, Action action, String verdict,
         int answer) {
-        return verdict + " (" + Native.reason(answer >>> 8 & 0xFF) + "): " + context.principal()
+        String reason = (answer & Native.KEPT_AWAY) != 0 ? "the audit trail's own topic"
+            : Native.reason(answer >>> 8 & 0xFF);
+        return verdict + " (" + reason + "): " + context.principal()
             + " from "
             + context.clientAddress().getHostAddress() + " asks "
                 + Words.word(action.operation().name()) + " on "
@@ -97,23 +103,28 @@ public final class WritAuthorizer implements Authorizer {
     public AuthorizationResult authorizeByResourceType(AuthorizableRequestContext context,
         AclOperation operation, ResourceType type) {
         PolicyEngine engine = engine();
-        if (engine == null || !engine.active()) {
-            return withoutPolicy(context);
+        if (engine == null) {
+            return AuthorizationResult.DENIED;
+        }
+        if (!engine.active() && isSuperUser(engine, context)) {
+            return AuthorizationResult.ALLOWED;
         }
         return (engine.decideByKind(context, operation, type) & 1) != 0 ?
             AuthorizationResult.ALLOWED : AuthorizationResult.DENIED;
     }
 
-    /** No policy is active. Each use of a super user is said: nothing else lets anybody in. */
-    private AuthorizationResult withoutPolicy(AuthorizableRequestContext context) {
+    /** No policy is active: nobody else gets in. Each use is said, and is an event. */
+    private boolean isSuperUser(PolicyEngine engine, AuthorizableRequestContext context) {
         String principal = context.principal().getPrincipalType() + ":"
             + context.principal().getName();
         if (!config.superUsers().contains(principal)) {
-            return AuthorizationResult.DENIED;
+            return false;
         }
-        LOG.warn("no policy is active: the super user {} from {} is let in", principal,
-            context.clientAddress().getHostAddress());
-        return AuthorizationResult.ALLOWED;
+        String what = "no policy is active: the super user " + principal + " from "
+            + context.clientAddress().getHostAddress() + " is let in";
+        LOG.warn("{}", what);
+        engine.event("superuser.without-policy", what);
+        return true;
     }
 
     @Override

@@ -15,8 +15,27 @@ import org.apache.kafka.common.config.ConfigException;
 /** The plug-in's keys of server.properties, checked. Every error names the key and what it had. */
 record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
     Set<String> superUsers, Set<String> nodePrincipals,
-                  Set<String> controllerListeners, String library, boolean nativeCode,
-                  int sessions, int names, long idleMillis, long pollMillis) {
+                  Set<String> controllerListeners, Audit audit, String library,
+                  boolean nativeCode, int sessions, int names, long idleMillis, long pollMillis) {
+    /**
+     * Where events go.
+     *
+     * @param key the text of the private key, or empty
+     * @param sender under whom the client of Kafka writes here, or empty: it writes elsewhere
+     * @param threads that decide at once
+     */
+    record Audit(Path log, String key, String rings, String source, List<String> sinks,
+                 List<String> kafka, String sender, long keepSeconds, long keepBytes,
+                 int threads) {
+        /** Topics of this cluster. */
+        List<String> ownTopics() {
+            return sender.isEmpty() ? List.of() : sinks.stream()
+                .filter(sink -> sink.startsWith(TOPIC))
+                .map(sink -> sink.substring(TOPIC.length())).toList();
+        }
+    }
+
+    private static final String TOPIC = "kafka:";
     static final String BUNDLE = "writ.bundle";
     static final String TRUST = "writ.trust";
     static final String THRESHOLD = "writ.trust.threshold";
@@ -38,15 +57,33 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
     static final String GROUPS_CERTIFICATE = "writ.groups.certificate";
     static final String GROUPS_NONE = "writ.groups.none";
 
+    static final String AUDIT_LOG = "writ.audit.log";
+    static final String AUDIT_KEY = "writ.audit.key";
+    static final String AUDIT_RINGS = "writ.audit.rings";
+    static final String AUDIT_SOURCE = "writ.audit.source";
+    static final String AUDIT_SINKS = "writ.audit.sinks";
+    static final String AUDIT_PRINCIPAL = "writ.audit.principal";
+    static final String AUDIT_KEEP_HOURS = "writ.audit.keep.hours";
+    static final String AUDIT_KEEP_BYTES = "writ.audit.keep.bytes";
+    static final String AUDIT_THREADS = "writ.audit.threads.max";
+    /** Then the name of a property of the Kafka client. */
+    static final String AUDIT_KAFKA = "writ.audit.kafka.";
+    /** Kafka's own key. */
+    private static final String REQUEST_THREADS = "num.io.threads";
+    private static final int REQUEST_THREADS_DEFAULT = 8;
+    private static final int THREADS_LEAST = 64;
+
     private static final Set<String> KEYS = Set.of(BUNDLE, TRUST, THRESHOLD, SCOPE, LIBRARY, TIER,
         SESSIONS, NAMES, IDLE, POLL, NODE_PRINCIPALS, GROUPS_CLAIM, GROUPS_CERTIFICATE,
-        GROUPS_NONE);
+        GROUPS_NONE, AUDIT_LOG, AUDIT_KEY, AUDIT_RINGS, AUDIT_SOURCE, AUDIT_SINKS, AUDIT_PRINCIPAL,
+        AUDIT_KEEP_HOURS, AUDIT_KEEP_BYTES, AUDIT_THREADS);
 
     static WritConfig of(Map<String, ?> configs) {
         for (String key : configs.keySet()) {
-            if (key.startsWith("writ.") && !KEYS.contains(key)) {
+            if (key.startsWith("writ.") && !KEYS.contains(key) && !key.startsWith(AUDIT_KAFKA)) {
                 throw new ConfigException("unknown key " + key + ": the keys are "
-                    + String.join(", ", KEYS.stream().sorted().toList()));
+                    + String.join(", ", KEYS.stream().sorted().toList()) + ", " + AUDIT_KAFKA
+                    + "…");
             }
         }
         String bundle = text(configs, BUNDLE, "");
@@ -63,12 +100,61 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
         return new WritConfig(Path.of(bundle).toAbsolutePath().normalize(), trust, threshold,
             text(configs, SCOPE, ""),
             principals(configs, SUPER_USERS), principals(configs, NODE_PRINCIPALS),
-            Set.copyOf(list(configs.get(CONTROLLER_LISTENERS))), text(configs, LIBRARY, ""),
+            Set.copyOf(list(configs.get(CONTROLLER_LISTENERS))), audit(configs), text(configs, LIBRARY, ""),
             tier.equals("native"),
             (int) number(configs, SESSIONS, 10_000, 2, 10_000_000), (int) number(configs, NAMES,
                 100_000, 2, 100_000_000),
             number(configs, IDLE, 600_000, 1, Long.MAX_VALUE / 1_000_000), number(configs, POLL,
                 200, 10, 3_600_000));
+    }
+
+    /** Null: nothing is recorded. */
+    private static Audit audit(Map<String, ?> configs) {
+        String log = text(configs, AUDIT_LOG, "");
+        if (log.isEmpty()) {
+            configs.keySet().stream().filter(key -> key.startsWith("writ.audit.")
+                && !text(configs, key, "").isEmpty()).findFirst().ifPresent(key -> {
+                    throw new ConfigException(key + " says something of the audit trail, and "
+                        + AUDIT_LOG + " is missing: the folder of its log");
+                });
+            return null;
+        }
+        List<String> sinks = list(configs.get(AUDIT_SINKS));
+        for (String sink : sinks) {
+            if (!sink.equals("-") && !sink.startsWith("file:") && !sink.startsWith(TOPIC)) {
+                throw new ConfigException(AUDIT_SINKS, sink,
+                    "it is `-`, `file:PATH` or `kafka:TOPIC`");
+            }
+        }
+        List<String> kafka = configs.keySet().stream().filter(key -> key.startsWith(AUDIT_KAFKA))
+            .map(key -> key.substring(AUDIT_KAFKA.length()) + "=" + text(configs, key, ""))
+            .sorted().toList();
+        Set<String> sender = principals(configs, AUDIT_PRINCIPAL);
+        if (sender.size() > 1) {
+            throw new ConfigException(AUDIT_PRINCIPAL, sender, "it is one principal");
+        }
+        boolean topics = sinks.stream().anyMatch(sink -> sink.startsWith(TOPIC));
+        if (topics && kafka.stream().noneMatch(one -> one.startsWith("bootstrap.servers="))) {
+            throw new ConfigException(AUDIT_SINKS, sinks, "a topic of which cluster? "
+                + AUDIT_KAFKA + "bootstrap.servers is missing");
+        }
+        int threads = Math.max(THREADS_LEAST, 2 * (int) number(configs, REQUEST_THREADS,
+            REQUEST_THREADS_DEFAULT, 1, 100_000) + 32);
+        return new Audit(Path.of(log).toAbsolutePath().normalize(), file(configs, AUDIT_KEY),
+            text(configs, AUDIT_RINGS, ""), text(configs, AUDIT_SOURCE, ""), sinks, kafka,
+            sender.isEmpty() ? "" : sender.iterator().next(),
+            3_600 * number(configs, AUDIT_KEEP_HOURS, 0, 0, 1_000_000),
+            number(configs, AUDIT_KEEP_BYTES, 0, 0, Long.MAX_VALUE),
+            (int) number(configs, AUDIT_THREADS, threads, 1, 4_096));
+    }
+
+    private static String file(Map<String, ?> configs, String key) {
+        String path = text(configs, key, "");
+        try {
+            return path.isEmpty() ? "" : Files.readString(Path.of(path), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new ConfigException(key, path, "a file that cannot be read: " + e);
+        }
     }
 
     static String text(Map<String, ?> configs, String key, String otherwise) {

@@ -34,6 +34,7 @@ public final class WritPrincipalBuilder
     private DefaultKafkaPrincipalBuilder kafka = new DefaultKafkaPrincipalBuilder(null,
         SslPrincipalMapper.fromRules("DEFAULT"));
     private GroupSource groups = GroupSource.of(Map.of());
+    private Logins logins = Logins.of(Map.of());
 
     @Override
     public void configure(Map<String, ?> configs) {
@@ -43,6 +44,7 @@ public final class WritPrincipalBuilder
         boolean kerberos = WritConfig.list(configs.get(MECHANISMS)).contains("GSSAPI");
         kafka = new DefaultKafkaPrincipalBuilder(kerberos ? shortNamer(configs) : null, mapper);
         groups = GroupSource.of(configs);
+        logins = Logins.of(configs);
     }
 
     private static KerberosShortNamer shortNamer(Map<String, ?> configs) {
@@ -77,6 +79,11 @@ public final class WritPrincipalBuilder
         KafkaPrincipal already = known.get(connection);
         if (already == null) {
             already = read(context);
+            if (!already.equals(KafkaPrincipal.ANONYMOUS)) {
+                String mechanism = SessionFacts.of(already).mechanism();
+                logins.succeeded(already.toString(), context.securityProtocol().name + "/"
+                    + (mechanism == null ? "mTLS" : mechanism), context.clientAddress());
+            }
             known.put(connection, already);
         }
         return already;

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLSession;
+import javax.security.auth.callback.Callback;
+import javax.security.auth.login.AppConfigurationEntry;
 import javax.security.sasl.SaslServer;
+import org.apache.kafka.common.security.auth.AuthenticateCallbackHandler;
 import org.apache.kafka.common.security.auth.AuthenticationContext;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.PlaintextAuthenticationContext;
@@ -20,6 +23,7 @@ import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.security.auth.SslAuthenticationContext;
 import org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder;
 import org.apache.kafka.common.security.oauthbearer.OAuthBearerToken;
+import org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallback;
 import org.apache.kafka.common.security.ssl.SslPrincipalMapper;
 import org.apache.kafka.common.security.token.delegation.TokenInformation;
 
@@ -100,6 +104,28 @@ final class BuilderTest {
         Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
         return encoder.encodeToString("{}".getBytes(StandardCharsets.UTF_8)) + "."
             + encoder.encodeToString(claims.getBytes(StandardCharsets.UTF_8)) + ".signature";
+    }
+
+    /** A connection whose login succeeded. */
+    static void logIn(WritPrincipalBuilder builder, String mechanism, String user) {
+        builder.build(sasl(server(mechanism, user, null), null));
+    }
+
+    /** No token holds. */
+    static final class Refusing implements AuthenticateCallbackHandler {
+        @Override
+        public void configure(Map<String, ?> configs, String mechanism,
+            List<AppConfigurationEntry> entries) { }
+
+        @Override
+        public void handle(Callback[] callbacks) {
+            for (Callback callback : callbacks) {
+                ((OAuthBearerValidatorCallback) callback).error("invalid_token", null, null);
+            }
+        }
+
+        @Override
+        public void close() { }
     }
 
     private void plaintext() {

@@ -53,9 +53,9 @@ final class NodesTest {
 
     private static String check(Policy policy, String principals) throws Exception {
         WritConfig config = WritConfig.of(policy.keys(Map.of("writ.node.principals", principals)));
-        NodeCheck nodes = new NodeCheck(config, "differential", List.of(address("192.168.0.7"),
+        Trial nodes = new Trial(config, "differential", List.of(address("192.168.0.7"),
             address("10.0.0.7")));
-        return nodes.denied(Files.readAllBytes(policy.bundle()), config.trust().stream()
+        return nodes.refused(Files.readAllBytes(policy.bundle()), config.trust().stream()
             .map(key -> key.getBytes(java.nio.charset.StandardCharsets.UTF_8))
             .toArray(byte[][]::new), 1);
     }

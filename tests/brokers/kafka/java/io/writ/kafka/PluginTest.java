@@ -40,6 +40,7 @@ public final class PluginTest {
         TextTest.run(test.checks, test.writ, test.folder.resolve("text"));
         BuilderTest.run(test.checks, test.writ, test.folder.resolve("builder"));
         NodesTest.run(test.checks, test.writ, test.folder.resolve("nodes"));
+        AuditTest.run(test.checks, test.writ, test.folder.resolve("audit"));
         test.checks.end();
     }
 
@@ -66,7 +67,8 @@ public final class PluginTest {
         refused(Map.of("writ.bundle", "/nowhere.writb"), "writ.trust");
         for (String[] wrong : new String[][] {{"writ.trust", "/no/such.pem"},
             {"writ.trust.threshold", "2"}, {"writ.tier", "fast"},
-            {"writ.sessions.max", "many"}, {"writ.bundel", "x"}, {"super.users", "root"}, {"writ.node.principals", "broker"},
+            {"writ.sessions.max", "many"}, {"writ.bundel", "x"}, {"super.users", "root"}, {"writ.node.principals", "broker"}, {"writ.audit.key", "x"},
+                {"writ.audit.kafka.acks", "1"},
                 {"writ.idle.ms", "0"}}) {
             Map<String, String> keys = new HashMap<>(good);
             keys.put(wrong[0], wrong[1]);

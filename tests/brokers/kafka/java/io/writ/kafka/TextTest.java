@@ -132,7 +132,7 @@ final class TextTest {
         WritConfig config = WritConfig.of(Map.of(WritConfig.BUNDLE, "x", WritConfig.TRUST,
             folder.resolve("test.pub.pem").toString()));
         PolicyEngine fresh = new PolicyEngine(config, Both.CLUSTER,
-            new NodeCheck(config, Both.CLUSTER, List.of()));
+            new Trial(config, Both.CLUSTER, List.of()), null);
         AtomicBoolean ended = new AtomicBoolean();
         AtomicLong wrong = new AtomicLong();
         AtomicLong asked = new AtomicLong();
