@@ -1,4 +1,5 @@
 // writ.h over engine.hpp. Every body runs in a guard.
+#include "runtime/api/include/writ/writ_audit.h"
 #include "runtime/api/opaque.h"
 
 #include <algorithm>
@@ -288,24 +289,8 @@ writ_status writ_mask(const writ_engine* engine, const writ_session* session,
 writ_status writ_batch(const writ_engine* engine, const writ_session* session,
                        const writ_resource* const* resources, const uint32_t* operations,
                        size_t count, int64_t time_us, writ_decision* out) {
-  return guarded([&] {
-    if (out == nullptr && count != 0) return WRIT_USAGE;
-    std::fill_n(out, count, denial());
-    if (engine == nullptr || session == nullptr || (count != 0 && resources == nullptr) ||
-        (count != 0 && operations == nullptr)) {
-      return WRIT_USAGE;
-    }
-    std::vector<writ::Ask> asks(count);
-    std::vector<writ::Decision> decisions(count);
-    for (std::size_t at = 0; at < count; ++at) {
-      if (resources[at] != nullptr) asks[at].resource = resources[at]->resource.get();
-      asks[at].operation = operations[at];
-      asks[at].time_us = time_of(time_us);
-    }
-    engine->engine->authorize_batch(*session->session, asks, decisions);
-    std::ranges::transform(decisions, out, exported);
-    return WRIT_OK;
-  });
+  return writ_batch_as(engine, session, resources, operations, nullptr, count, nullptr, time_us,
+                       out);
 }
 
 writ_status writ_by_kind(const writ_engine* engine, const writ_session* session, const char* kind,

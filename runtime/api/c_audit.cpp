@@ -288,8 +288,11 @@ writ_status writ_batch_as(const writ_engine* engine, const writ_session* session
     if (purposes != nullptr && !std::all_of(purposes, purposes + count, is_purpose)) {
       return WRIT_USAGE;
     }
-    std::vector<writ::Ask> asks(count);
-    std::vector<writ::Decision> decisions(count);
+    // Of the thread, so that from the second batch on nothing is allocated.
+    thread_local std::vector<writ::Ask> asks;
+    thread_local std::vector<writ::Decision> decisions;
+    asks.resize(count);
+    decisions.assign(count, writ::Decision());  // denials, whatever the last batch left
     for (std::size_t at = 0; at < count; ++at) {
       const std::uint32_t purpose = purposes == nullptr ? 0 : purposes[at];
       asks[at] = ask_of(resources[at], operations[at], purpose, values, time_us);
