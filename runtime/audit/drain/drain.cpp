@@ -126,7 +126,7 @@ Status Drain::tell_lost_instances() {
       row.time_us = ring::utc_us();
       row.uncertainty_us = 1;
       row.text = lost_text(instance, writer_->positions(), id);
-      add_end("was lost with its ring", row.time_us, batch);
+      batch.entries.push_back(end_row("was lost with its ring", row.time_us));
       WRIT_ASSIGN(position, writer_->append(batch));
       static_cast<void>(position);
     }

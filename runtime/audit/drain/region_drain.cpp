@@ -47,12 +47,12 @@ void RegionDrain::begin_batch() {
   batch_.resources.clear();
   batch_.questions.clear();
   batch_.reasons.clear();
-  batch_.entries.clear();
+  columns_.clear();
 }
 
 /// A row of the drain's own, in the place of no ring.
 void RegionDrain::add_own(EntryKind kind, std::uint64_t count, std::string text) {
-  Entry& row = batch_.entries.emplace_back();
+  Entry row;
   row.kind = kind;
   row.ring = ring::kNoRing;
   row.sequence = ++own_.sequence;
@@ -61,6 +61,7 @@ void RegionDrain::add_own(EntryKind kind, std::uint64_t count, std::string text)
   row.time_us = now_us_;
   row.uncertainty_us = 1;
   row.text = std::move(text);
+  columns_.add(row);
 }
 
 void RegionDrain::add_gap(std::uint16_t ring, std::string_view why) {
@@ -112,7 +113,7 @@ Result<std::size_t> RegionDrain::pass(TimeLine& time) {
   for (const Copied& copied : copied_) translate(copied);
   count_unleased();
   if (caught_up_) complete_pass_ = pass_;
-  if (batch_.entries.empty()) {
+  if (columns_.size() == 0) {
     // Nothing is owed: the pass is over at once.
     if (!owes_sync_) synced();
     return 0;
@@ -152,35 +153,46 @@ void RegionDrain::translate(const Copied& copied) {
   const auto index = static_cast<std::uint16_t>(copied.ring);
   if (copied.slots == 0) return add_gap(index, "no record of any size: the ring is not read on");
   std::string why;
-  const std::size_t begin = batch_.entries.size();
-  candidates_.clear();
-  for (std::size_t at = 0; at < copied.slots;) {
-    const std::size_t size = slots_[copied.begin + at].slots;
-    const auto record = std::span(slots_).subspan(copied.begin + at, size);
-    if (!translator_.add(index, record, one.expected, batch_, why)) {
-      one.broken = true;
-      break;
-    }
-    look_for_repeats(record.front(), one);
-    one.read.place += size;
-    one.read.number = record.front().number;
-    at += size;
-  }
+  const std::size_t begin = columns_.size();
+  const auto slots = std::span(slots_).subspan(copied.begin, copied.slots);
+  const std::size_t taken = translator_.add(index, slots, one.expected, batch_, columns_, why);
+  one.read.place += taken;
+  if (columns_.size() != begin) one.read.number = columns_.sequence.back();
   one.read.decisions = one.expected.decisions;
   one.read.unavailable = one.expected.unavailable;
   one.read.infrastructure = one.expected.infrastructure;
-  coalescer_.merge(batch_.entries, begin, candidates_);
-  if (one.broken) add_gap(index, why + ": the ring is not read on");
+  if (translator_.has_windows()) merge_repeats(copied, begin, one);
+  if (taken == copied.slots) return;
+  one.broken = true;
+  add_gap(index, why + ": the ring is not read on");
 }
 
-/// The last row, if the policy wants its like counted together. Not one that the log may have: how
-/// it was counted there is not known here. Not one that somebody waits for: it may be withdrawn.
-void RegionDrain::look_for_repeats(const ring::Slot& record, const Ring& of) {
-  const Entry& row = batch_.entries.back();
-  if (row.kind != EntryKind::Decision || row.verdict != Verdict::Allow) return;
-  if (record.level != static_cast<std::uint8_t>(Level::Ring) || record.number <= of.logged) return;
-  const std::int64_t window = translator_.window_us(row.question);
-  if (window != 0) candidates_.push_back({batch_.entries.size() - 1, window});
+/// Of the rows from `begin` on, those that the policy wants counted together. Not those that the
+/// log may have: how they were counted there is not known here. Not those that somebody waits for:
+/// they may be withdrawn.
+void RegionDrain::merge_repeats(const Copied& copied, std::size_t begin, const Ring& of) {
+  candidates_.clear();
+  std::size_t at = copied.begin;
+  for (std::size_t row = begin; row < columns_.size(); ++row) {
+    const ring::Slot& record = slots_[at];
+    at += record.slots;
+    if (columns_.kind(row) != EntryKind::Decision || columns_.verdict(row) != Verdict::Allow) {
+      continue;
+    }
+    if (record.level != static_cast<std::uint8_t>(Level::Ring) || record.number <= of.logged) {
+      continue;
+    }
+    const std::int64_t window = translator_.window_us(columns_.question[row]);
+    if (window != 0) candidates_.push_back({row - begin, window});
+  }
+  if (candidates_.size() < 2) return;
+  merged_.resize(columns_.size() - begin);
+  for (std::size_t row = begin; row < columns_.size(); ++row) {
+    columns_.read(row, merged_[row - begin]);
+  }
+  coalescer_.merge(merged_, 0, candidates_);
+  columns_.resize(begin);
+  for (const Entry& row : merged_) columns_.add(row);
 }
 
 void RegionDrain::count_unleased() {
@@ -201,14 +213,14 @@ void RegionDrain::count_unleased() {
 Result<std::size_t> RegionDrain::append() {
   pending_ = true;
   reach("drain.before-append");
-  WRIT_ASSIGN(position, writer_.append(batch_));
+  WRIT_ASSIGN(position, writer_.append(batch_, columns_));
   static_cast<void>(position);
   reach("drain.appended");
   pending_ = false;
   owes_sync_ = true;
   for (Ring& one : rings_) one.appended = one.read;
-  rows_ += batch_.entries.size();
-  return batch_.entries.size();
+  rows_ += columns_.size();
+  return columns_.size();
 }
 
 void RegionDrain::synced() {
@@ -271,7 +283,7 @@ Status RegionDrain::settle() {
     count_rest();
     const bool closed = region_->header().state.load(std::memory_order_acquire) ==
                         static_cast<std::uint32_t>(ring::RegionState::Closed);
-    add_end(closed ? "closed in order" : "ended without closing it", now_us_, batch_);
+    columns_.add(end_row(closed ? "closed in order" : "ended without closing it", now_us_));
   }
   WRIT_ASSIGN(rows, append());
   static_cast<void>(rows);
@@ -288,8 +300,8 @@ void RegionDrain::remove() {
   writer_.forget_instance(region_->facts().instance);
 }
 
-void add_end(std::string_view how, std::int64_t now_us, Batch& batch) {
-  Entry& row = batch.entries.emplace_back();
+Entry end_row(std::string_view how, std::int64_t now_us) {
+  Entry row;
   row.kind = EntryKind::Lifecycle;
   row.ring = kEndRing;
   row.sequence = 1;
@@ -297,6 +309,7 @@ void add_end(std::string_view how, std::int64_t now_us, Batch& batch) {
   row.time_us = now_us;
   row.uncertainty_us = 1;
   row.text = fmt::format("audit.drained\nthe process {}", how);
+  return row;
 }
 
 std::size_t RegionDrain::broken_rings() const {

@@ -20,7 +20,7 @@ namespace writ::audit::drain {
 // The number that stands for no ring, with the one row that ends an instance: whoever finds it in
 // the log need not look for the instance's file any more.
 inline constexpr std::uint16_t kEndRing = 0xFFFE;
-void add_end(std::string_view how, std::int64_t now_us, Batch& batch);
+[[nodiscard]] Entry end_row(std::string_view how, std::int64_t now_us);
 
 class RegionDrain {
  public:
@@ -72,7 +72,7 @@ class RegionDrain {
   void begin_batch();
   void copy();
   void translate(const Copied& copied);
-  void look_for_repeats(const ring::Slot& record, const Ring& of);
+  void merge_repeats(const Copied& copied, std::size_t begin, const Ring& of);
   [[nodiscard]] Result<std::size_t> append();
   void add_own(EntryKind kind, std::uint64_t count, std::string text);
   void add_gap(std::uint16_t ring, std::string_view why);
@@ -87,10 +87,12 @@ class RegionDrain {
   std::vector<Ring> rings_;
   std::vector<ring::Slot> slots_;
   std::vector<Copied> copied_;
-  Batch batch_;
+  Batch batch_;             // definitions
+  log::Columns columns_;    // and the rows that need them
   Coalescer coalescer_;
+  std::vector<Entry> merged_;
   std::vector<Candidate> candidates_;
-  bool pending_ = false;        // batch_ is to be appended (again)
+  bool pending_ = false;        // columns_ are to be appended (again)
   bool owes_sync_ = false;
   bool caught_up_ = false;      // the last pass read every ring to its end
   bool dictionary_broken_ = false;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 
 #include <ctime>
 
@@ -53,23 +52,16 @@ void TimeLine::look(const ClockLook& now) {
     rate_error_us_ = base_.uncertainty_us + now.uncertainty_us;
   }
   last_ = now;
+  prepare();
 }
 
-Moment TimeLine::of(std::uint64_t counter) const {
-  // INVARIANT: never later than the last look: a record was read before it.
-  const bool future = counter > last_.counter;
-  const double back = future ? 0 : static_cast<double>(last_.counter - counter) * us_per_count_;
-  const auto ago = static_cast<std::int64_t>(
-      std::min(back, static_cast<double>(std::max<std::int64_t>(last_.boot_us, 0))));
-  const double ahead = future ? static_cast<double>(counter - last_.counter) * us_per_count_ : 0;
+void TimeLine::prepare() {
+  boot_us_ = static_cast<double>(std::max<std::int64_t>(last_.boot_us, 0));
   // A rate taken over the base's distance errs in proportion to how far back it is used.
   const std::int64_t distance = std::max<std::int64_t>(last_.boot_us - base_.boot_us, kBaseUs);
-  const double drift = static_cast<double>(rate_error_us_) * static_cast<double>(ago) /
-                       static_cast<double>(distance);
-  const double error = static_cast<double>(last_.uncertainty_us + stepped_us_) + drift + ahead +
-                       (us_per_count_ == 0 ? static_cast<double>(last_.boot_us) : 0.0);
-  constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
-  return {last_.utc_us - ago, static_cast<std::uint32_t>(std::min(error, kMost))};
+  drift_ = static_cast<double>(rate_error_us_) / static_cast<double>(distance);
+  error_us_ = static_cast<double>(last_.uncertainty_us + stepped_us_) +
+              (us_per_count_ == 0 ? static_cast<double>(last_.boot_us) : 0.0);
 }
 
 }  // namespace writ::audit::drain

@@ -2,7 +2,9 @@
 // off it may be is said with each time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 
 namespace writ::audit::drain {
 
@@ -29,11 +31,32 @@ class TimeLine {
   [[nodiscard]] Moment of(std::uint64_t counter) const;
 
  private:
+  void prepare();
+
   ClockLook last_;
   ClockLook base_;  // far enough back to tell the rate
   double us_per_count_ = 0;
   std::int64_t rate_error_us_ = 0;  // over the distance to the base
   std::int64_t stepped_us_ = 0;     // UTC against the boot clock since the look before
+  // Of the last look, for of().
+  double boot_us_ = 0;
+  double error_us_ = 0;
+  double drift_ = 0;                // error of a microsecond back
 };
+
+inline Moment TimeLine::of(std::uint64_t counter) const {
+  // INVARIANT: never later than the last look: a record was read before it.
+  const bool future = counter > last_.counter;
+  const std::uint64_t counts = future ? counter - last_.counter : last_.counter - counter;
+  constexpr std::uint64_t kCountsMost = std::numeric_limits<std::int64_t>::max();
+  // WHY signed: the processor has an instruction for it.
+  const double distance =
+      static_cast<double>(static_cast<std::int64_t>(std::min(counts, kCountsMost))) * us_per_count_;
+  const double ago = future ? 0 : std::min(distance, boot_us_);
+  const double error = error_us_ + drift_ * ago + (future ? distance : 0);
+  constexpr double kMost = std::numeric_limits<std::uint32_t>::max();
+  return {last_.utc_us - static_cast<std::int64_t>(ago),
+          static_cast<std::uint32_t>(std::min(error, kMost))};
+}
 
 }  // namespace writ::audit::drain

@@ -50,15 +50,15 @@ std::uint64_t grown(std::uint64_t& so_far, std::uint64_t now) {
   return now - std::exchange(so_far, now);
 }
 
-void reset(Entry& row) {
-  row.kind = EntryKind::Decision;
-  row.session = row.resource = row.question = row.reason = row.asked = row.allowed = 0;
-  row.count = 0;
-  row.name.clear();
-  row.attributes.clear();
-  row.text.clear();
-  row.joined = false;
+/// Are its question and its reason a matter of the slot alone?
+bool is_plain(const Slot& slot) {
+  const auto type = static_cast<RecordType>(slot.type);
+  if (!is_question(type) || slot.slots != 1 || slot.kind == Record::kNoKind) return false;
+  return type == RecordType::Mask || slot.operation != Record::kNoOperation;
 }
+
+// Records that are looked up ahead: by then their places have come from memory.
+constexpr std::size_t kAhead = 8;
 
 }  // namespace
 
@@ -84,6 +84,7 @@ bool Translator::read_dictionary() {
 /// What the process closed and the log holds has no entry any more.
 void Translator::forget_dropped() {
   std::ranges::fill(given_near_, 0);
+  seen_.clear();
   const auto drop = [this](auto& given, log::Defines what, auto is_there) {
     std::erase_if(given, [&](std::uint32_t id) {
       if (is_there(id)) return false;
@@ -104,7 +105,7 @@ std::vector<Translator::Forgotten> Translator::take_forgotten() {
   return std::exchange(forgotten_, {});
 }
 
-bool Translator::count(const Slot& slot, Expected& expected, Entry& row, std::string& why) const {
+bool Translator::count(const Slot& slot, Expected& expected, Row& row, std::string& why) const {
   Expected next = expected;
   switch (static_cast<RecordType>(slot.type)) {
     case RecordType::Decision:
@@ -134,8 +135,63 @@ bool Translator::count(const Slot& slot, Expected& expected, Entry& row, std::st
   return true;
 }
 
-bool Translator::add(std::uint16_t ring, std::span<const Slot> record, Expected& expected,
-                     Batch& batch, std::string& why) {
+std::size_t Translator::add(std::uint16_t ring, std::span<const Slot> slots, Expected& expected,
+                            Batch& batch, log::Columns& rows, std::string& why) {
+  std::size_t row = rows.size();
+  rows.resize(row + slots.size());
+  std::size_t at = 0;
+  for (; at < slots.size(); ++row) {
+    const Slot& slot = slots[at];
+    if (at + kAhead < slots.size()) seen_.expect(slots[at + kAhead]);
+    const SeenRecords::Seen* seen = seen_.find(slot);
+    if (seen == nullptr || !add_seen(ring, slot, *seen, expected, rows, row)) {
+      const std::size_t size = slot.slots;
+      Row made;
+      if (!add_new(ring, slots.subspan(at, size), expected, batch, made, why)) break;
+      rows.set(row, made);
+      at += size;
+      continue;
+    }
+    ++at;
+  }
+  rows.resize(row);
+  return at;
+}
+
+/// A record that says what one before it said. False, and nothing is added: it breaks the law.
+bool Translator::add_seen(std::uint16_t ring, const Slot& slot, const SeenRecords::Seen& seen,
+                          Expected& expected, log::Columns& rows, std::size_t row) const {
+  const bool mask = static_cast<RecordType>(slot.type) == RecordType::Mask;
+  const std::uint64_t count = mask ? static_cast<std::uint64_t>(std::popcount(slot.grant)) : 1;
+  if (slot.decisions != expected.decisions + count) return false;
+  expected.decisions = slot.decisions;
+  rows.form[row] = seen.form;
+  rows.ring[row] = ring;
+  rows.sequence[row] = slot.number;
+  rows.decisions[row] = slot.decisions;
+  rows.count[row] = count;
+  const Moment moment = moment_of(slot);
+  rows.time_us[row] = moment.utc_us;
+  rows.uncertainty_us[row] = moment.uncertainty_us;
+  rows.session[row] = slot.session;
+  rows.resource[row] = slot.resource;
+  rows.question[row] = seen.question;
+  rows.reason[row] = seen.reason;
+  if (mask) {
+    rows.asked[row] = slot.grant;
+    rows.allowed[row] = slot.error;
+  }
+  return true;
+}
+
+Moment Translator::moment_of(const Slot& slot) const {
+  if ((slot.flags & ring::kTimeIsTsc) != 0) return time_->of(slot.time);
+  return {static_cast<std::int64_t>(slot.time), 1};
+}
+
+/// Makes the row of a record; its texts live until the next call. False: `why`.
+bool Translator::add_new(std::uint16_t ring, std::span<const Slot> record, Expected& expected,
+                         Batch& batch, Row& row, std::string& why) {
   const Slot& slot = record.front();
   if (!ring::is_sound(slot)) {
     why = "fields that no recorder writes";
@@ -152,8 +208,6 @@ bool Translator::add(std::uint16_t ring, std::span<const Slot> record, Expected&
     }
     parts = *read;
   }
-  Entry& row = batch.entries.emplace_back();
-  reset(row);
   const auto type = static_cast<RecordType>(slot.type);
   row.kind = kind_of(type);
   row.purpose = static_cast<Purpose>(slot.purpose);
@@ -161,23 +215,25 @@ bool Translator::add(std::uint16_t ring, std::span<const Slot> record, Expected&
   row.ring = ring;
   row.sequence = slot.number;
   row.decisions = slot.decisions;
-  if ((slot.flags & ring::kTimeIsTsc) != 0) {
-    const Moment moment = time_->of(slot.time);
-    row.time_us = moment.utc_us;
-    row.uncertainty_us = moment.uncertainty_us;
-  } else {
-    row.time_us = static_cast<std::int64_t>(slot.time);
-    row.uncertainty_us = 1;
+  const Moment moment = moment_of(slot);
+  row.time_us = moment.utc_us;
+  row.uncertainty_us = moment.uncertainty_us;
+  settled_ = true;
+  if (!count(slot, expected, row, why)) return false;
+  if (is_question(type) && !refer(slot, parts, row, batch, why)) return false;
+  if (type == RecordType::Withdrawn) {
+    text_ = fmt::format("{}", slot.count);
+    row.text = text_;
   }
-  bool good = count(slot, expected, row, why);
-  if (good && is_question(type)) good = refer(slot, parts, row, batch, why);
-  if (type == RecordType::Withdrawn) row.text = fmt::format("{}", slot.count);
   if (parts.text) row.text = *parts.text;
-  if (!good) batch.entries.pop_back();
-  return good;
+  if (settled_ && is_plain(slot)) {
+    seen_.put(slot, row.question, row.reason,
+              log::form_of(row.kind, row.purpose, row.verdict));
+  }
+  return true;
 }
 
-bool Translator::refer(const Slot& slot, const ring::Parts& parts, Entry& row, Batch& batch,
+bool Translator::refer(const Slot& slot, const ring::Parts& parts, Row& row, Batch& batch,
                        std::string& why) {
   if (slot.session != 0 && !give_session(slot.session, batch)) {
     why = "a session that is not in the dictionary";
@@ -315,6 +371,7 @@ std::uint32_t Translator::question(const Slot& slot, const ring::Parts& parts, B
       forgotten_.push_back({log::Defines::Question, id});
     });
     windows_.clear();
+    seen_.clear();
   }
   const std::uint32_t id = next_question_++;
   questions_.put(key, id);
@@ -323,7 +380,7 @@ std::uint32_t Translator::question(const Slot& slot, const ring::Parts& parts, B
 }
 
 /// What came closest to allowing it, as 1 + the index of its text; 0: nothing, or not looked for.
-std::uint32_t Translator::miss(const Slot& slot, const Entry& row, const Policy& policy) {
+std::uint32_t Translator::miss(const Slot& slot, const Row& row, const Policy& policy) {
   if (policy.words == nullptr || static_cast<RecordType>(slot.type) == RecordType::ByKind) return 0;
   constexpr std::uint64_t kByName = std::uint64_t{1} << 63;
   const MissKey key{row.session, row.question,
@@ -333,10 +390,13 @@ std::uint32_t Translator::miss(const Slot& slot, const Entry& row, const Policy&
   const SessionFacts* session = dictionary_.session(row.session);
   if (session == nullptr) return 0;
   const ring::ResourceEntry* resource = dictionary_.resource(row.resource);
-  const std::string_view name = resource == nullptr ? std::string_view(row.name) : resource->name;
+  const std::string_view name = resource == nullptr ? row.name : std::string_view(resource->name);
   if (name.size() == kCutNameBytes && resource == nullptr) return 0;
   const auto now = std::chrono::steady_clock::now();
-  if (spent_on_misses_ > kMissFree + (now - began_) / kMissShare) return 0;
+  if (spent_on_misses_ > kMissFree + (now - began_) / kMissShare) {
+    settled_ = false;
+    return 0;
+  }
   Decision decision;
   const Question asked = policy.words->question(slot.kind, slot.operation, slot.scope);
   std::string text = policy.words->explain(decision, asked, session, name).nearest;
@@ -353,7 +413,7 @@ std::uint32_t Translator::miss(const Slot& slot, const Entry& row, const Policy&
   return index;
 }
 
-std::uint32_t Translator::reason(const Slot& slot, const Entry& row, Batch& batch) {
+std::uint32_t Translator::reason(const Slot& slot, const Row& row, Batch& batch) {
   const Policy& of = *policy(slot.generation);
   ReasonKey key{slot.generation, slot.reason, slot.grant, slot.error, slot.error_grant, 0};
   Decision decision;
@@ -368,6 +428,7 @@ std::uint32_t Translator::reason(const Slot& slot, const Entry& row, Batch& batc
     reasons_.clear([this](std::uint32_t id) {
       forgotten_.push_back({log::Defines::Reason, id});
     });
+    seen_.clear();
   }
   const std::uint32_t id = next_reason_++;
   reasons_.put(key, id);

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "runtime/audit/drain/memo.h"
+#include "runtime/audit/drain/seen_records.h"
 #include "runtime/audit/drain/time_line.h"
 #include "runtime/audit/entry.h"
+#include "runtime/audit/log/columns.h"
 #include "runtime/audit/log/definition_codec.h"
 #include "runtime/audit/ring/reader.h"
 
@@ -40,11 +42,16 @@ class Translator {
   [[nodiscard]] bool read_dictionary();
   void set_time(const TimeLine& time) { time_ = &time; }
 
-  /// Adds the row of a record, with definitions that the log does not have. False: the record is
-  /// none that a recorder writes, or breaks the law of counts: `why` says how, nothing is added.
-  [[nodiscard]] bool add(std::uint16_t ring, std::span<const ring::Slot> record,
-                         Expected& expected, Batch& batch, std::string& why);
+  /// Adds a row for each of a ring's records, and to `batch` the definitions that the log does not
+  /// have. `slots` are whole records. Gives how many slots those took that it added: fewer than
+  /// there are where the next record is none that a recorder writes, or breaks the law of counts;
+  /// `why` says how.
+  [[nodiscard]] std::size_t add(std::uint16_t ring, std::span<const ring::Slot> slots,
+                                Expected& expected, Batch& batch, log::Columns& rows,
+                                std::string& why);
 
+  /// Are decisions of any question counted together?
+  [[nodiscard]] bool has_windows() const { return !windows_.empty(); }
   /// How far apart decisions of the question may be that are counted together; 0: they are not.
   [[nodiscard]] std::int64_t window_us(std::uint32_t question) const {
     const auto found = windows_.find(question);
@@ -89,16 +96,24 @@ class Translator {
     bool known = false;
   };
 
-  [[nodiscard]] bool count(const ring::Slot& slot, Expected& expected, Entry& row,
+  using Row = log::Row;
+
+  [[nodiscard]] bool add_seen(std::uint16_t ring, const ring::Slot& slot,
+                              const SeenRecords::Seen& seen, Expected& expected,
+                              log::Columns& rows, std::size_t row) const;
+  [[nodiscard]] Moment moment_of(const ring::Slot& slot) const;
+  [[nodiscard]] bool add_new(std::uint16_t ring, std::span<const ring::Slot> record,
+                             Expected& expected, Batch& batch, Row& row, std::string& why);
+  [[nodiscard]] bool count(const ring::Slot& slot, Expected& expected, Row& row,
                            std::string& why) const;
-  [[nodiscard]] bool refer(const ring::Slot& slot, const ring::Parts& parts, Entry& row,
+  [[nodiscard]] bool refer(const ring::Slot& slot, const ring::Parts& parts, Row& row,
                            Batch& batch, std::string& why);
   [[nodiscard]] bool give_session(std::uint32_t id, Batch& batch);
   [[nodiscard]] bool give_resource(std::uint32_t id, Batch& batch);
   [[nodiscard]] std::uint32_t question(const ring::Slot& slot, const ring::Parts& parts,
                                        Batch& batch);
-  [[nodiscard]] std::uint32_t reason(const ring::Slot& slot, const Entry& row, Batch& batch);
-  [[nodiscard]] std::uint32_t miss(const ring::Slot& slot, const Entry& row,
+  [[nodiscard]] std::uint32_t reason(const ring::Slot& slot, const Row& row, Batch& batch);
+  [[nodiscard]] std::uint32_t miss(const ring::Slot& slot, const Row& row,
                                    const Policy& policy);
   [[nodiscard]] std::uint32_t stranger(const ring::Slot& slot, const ring::Parts& parts,
                                        Batch& batch);
@@ -121,6 +136,8 @@ class Translator {
   Memo<QuestionKey> questions_;
   Memo<ReasonKey> reasons_;
   Memo<MissKey> misses_;
+  SeenRecords seen_;
+  bool settled_ = true;  // was nothing of the row at hand put off?
   std::vector<std::string> miss_texts_;
   std::unordered_map<std::string, std::uint32_t> miss_ids_;  // 1 + index
   std::string stranger_;  // kind and operation that no bundle knew, the last ones
@@ -131,6 +148,7 @@ class Translator {
   std::chrono::nanoseconds spent_on_misses_{0};
   std::vector<Forgotten> forgotten_;
   std::string payload_;
+  std::string text_;  // of the row at hand
 };
 
 }  // namespace writ::audit::drain

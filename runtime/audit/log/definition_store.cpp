@@ -82,14 +82,49 @@ std::size_t DefinitionStore::weigh(Defines what, std::uint32_t id) {
   return page.bytes[slot].size();
 }
 
-std::size_t DefinitionStore::weigh(const Entry& row) {
+std::size_t DefinitionStore::weigh(const References& row) {
   // All of them fit in one block: rows need not be looked at.
-  if (bytes_ <= kPartBytesMax / 2) return 0;
+  if (fits_one_block()) return 0;
   return weigh(Defines::Session, row.session) + weigh(Defines::Resource, row.resource) +
          weigh(Defines::Question, row.question) + weigh(Defines::Reason, row.reason);
 }
 
-bool DefinitionStore::knows(const Entry& row) const {
+// Neighbours often say the same; pages are looked up once a stretch.
+template <class Good>
+bool DefinitionStore::all(const Table& table, std::span<const std::uint32_t> ids, Good good) {
+  std::uint32_t before = 0;
+  for (const std::uint32_t id : ids) {
+    if (id == before || id == 0) continue;
+    const std::size_t page = id / kPageSlots;
+    if (page >= table.size() || !table[page] || !good(table[page]->marks[id % kPageSlots])) {
+      return false;
+    }
+    before = id;
+  }
+  return true;
+}
+
+bool DefinitionStore::knows(const Columns& rows) const {
+  const auto known = [](std::uint32_t mark) { return mark != kUnknown; };
+  return all(table(Defines::Session), rows.session, known) &&
+         all(table(Defines::Resource), rows.resource, known) &&
+         all(table(Defines::Question), rows.question, known) &&
+         all(table(Defines::Reason), rows.reason, known);
+}
+
+bool DefinitionStore::has_all(const Columns& columns, RowRange rows,
+                              std::uint64_t segment) const {
+  const auto there = [wanted = mark_of(segment)](std::uint32_t mark) { return mark == wanted; };
+  const auto has = [&](Defines what, const std::vector<std::uint32_t>& ids) {
+    return all(table(what), std::span(ids).subspan(rows.begin, rows.size()), there);
+  };
+  constexpr std::uint32_t kInstance[] = {kInstanceId};
+  return all(table(Defines::Instance), kInstance, there) &&
+         has(Defines::Question, columns.question) && has(Defines::Reason, columns.reason) &&
+         has(Defines::Session, columns.session) && has(Defines::Resource, columns.resource);
+}
+
+bool DefinitionStore::knows(const References& row) const {
   return knows(table(Defines::Session), row.session) &&
          knows(table(Defines::Resource), row.resource) &&
          knows(table(Defines::Question), row.question) &&
@@ -108,7 +143,7 @@ void DefinitionStore::use(Defines what, std::uint32_t id, std::uint64_t segment,
   out += page.bytes[slot];
 }
 
-void DefinitionStore::use(const Entry& row, std::uint64_t segment, std::string& out) {
+void DefinitionStore::use(const References& row, std::uint64_t segment, std::string& out) {
   use(Defines::Instance, kInstanceId, segment, out);
   use(Defines::Session, row.session, segment, out);
   use(Defines::Resource, row.resource, segment, out);

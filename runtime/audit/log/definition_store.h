@@ -5,14 +5,27 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "runtime/audit/entry.h"
+#include "runtime/audit/log/columns.h"
 #include "runtime/audit/log/definition_codec.h"
 #include "runtime/base/error.h"
 
 namespace writ::audit::log {
+
+/// What a row refers to; 0: nothing.
+struct References {
+  std::uint32_t session = 0;
+  std::uint32_t resource = 0;
+  std::uint32_t question = 0;
+  std::uint32_t reason = 0;
+};
+[[nodiscard]] inline References references(const Columns& columns, std::size_t row) {
+  return {columns.session[row], columns.resource[row], columns.question[row], columns.reason[row]};
+}
 
 /// Of one instance. Threads: one.
 class DefinitionStore {
@@ -22,14 +35,20 @@ class DefinitionStore {
   [[nodiscard]] Status add(const Batch& batch);
   void forget(Defines what, std::uint32_t id);
 
-  /// Is everything known that the row refers to? 0 refers to nothing.
-  [[nodiscard]] bool knows(const Entry& row) const;
+  /// Is everything known that the row refers to?
+  [[nodiscard]] bool knows(const References& row) const;
+  /// Of every row?
+  [[nodiscard]] bool knows(const Columns& rows) const;
   /// Appends the definitions that the row needs and `segment` does not have yet.
-  void use(const Entry& row, std::uint64_t segment, std::string& out);
+  void use(const References& row, std::uint64_t segment, std::string& out);
+  /// Does `segment` have everything that these rows need? Then use() has nothing to append.
+  [[nodiscard]] bool has_all(const Columns& columns, RowRange rows, std::uint64_t segment) const;
   /// Bytes of definitions that the row needs and no row since begin_block() needed: what a block
   /// weighs in a segment that has none of them.
   void begin_block() { ++block_; }
-  [[nodiscard]] std::size_t weigh(const Entry& row);
+  /// Do all definitions together fit in a block? Then rows weigh nothing.
+  [[nodiscard]] bool fits_one_block() const { return bytes_ <= kPartBytesMax / 2; }
+  [[nodiscard]] std::size_t weigh(const References& row);
   /// Pages that hold anything; a page of forgotten ids is given back.
   [[nodiscard]] std::size_t pages() const;
   /// What use() appended since the last keep() is in the segment, or is not.
@@ -64,6 +83,8 @@ class DefinitionStore {
     return id == 0 ||
            (page < table.size() && table[page] && table[page]->marks[id % kPageSlots] != kUnknown);
   }
+  template <class Good>
+  [[nodiscard]] static bool all(const Table& table, std::span<const std::uint32_t> ids, Good good);
   void put(Defines what, std::uint32_t id, std::string bytes);
   void use(Defines what, std::uint32_t id, std::uint64_t segment, std::string& out);
   [[nodiscard]] std::size_t weigh(Defines what, std::uint32_t id);

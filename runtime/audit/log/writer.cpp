@@ -4,6 +4,7 @@
 #include <chrono>
 #include <limits>
 
+#include "runtime/audit/log/running_rings.h"
 #include "runtime/base/check.h"
 
 namespace writ::audit::log {
@@ -21,10 +22,6 @@ constexpr std::int64_t kIdleSealUs = 60'000'000;
 // A file may fail, and the one that takes its place.
 constexpr int kAttempts = 2;
 
-std::size_t text_bytes(const Entry& row) {
-  return row.name.size() + row.attributes.size() + row.text.size();
-}
-
 std::size_t unsynced_bytes(const auto& blocks) {
   std::size_t bytes = 0;
   for (const auto& block : blocks) bytes += block.bytes.size();
@@ -41,6 +38,19 @@ std::int64_t Writer::now() const {
 }
 
 Result<Position> Writer::append(const Batch& batch) {
+  std::size_t bytes = 0;
+  columns_.clear();
+  for (const Entry& row : batch.entries) {
+    bytes += row.name.size() + row.attributes.size() + row.text.size();
+    if (bytes > kTextBytesMax) {
+      return fail(ErrorCode::Limit, "rows with too much text for one batch", folder_);
+    }
+    columns_.add(row);
+  }
+  return append(batch, columns_);
+}
+
+Result<Position> Writer::append(const Batch& batch, const Columns& rows) {
   if (closed_) return fail(ErrorCode::Usage, "the log is closed", folder_);
   const auto instance = id_of(batch.instance.id);
   if (!instance) {
@@ -48,59 +58,70 @@ Result<Position> Writer::append(const Batch& batch) {
   }
   DefinitionStore& store = stores_[*instance];
   WRIT_TRY(store.add(batch));
-  WRIT_TRY(check(batch, store));
+  WRIT_TRY(check(rows, store));
   WRIT_TRY(find_room());
   WRIT_TRY(rotate());
   if (unsynced_bytes(unsynced_) > kUnsyncedBytesMax) {
     WRIT_ASSIGN(position, sync());
     static_cast<void>(position);
   }
-  // Rows that the log has already are left out; usually none are, and nothing is copied.
-  // Rows of one ring stand together: its place is looked up once.
-  std::optional<std::uint16_t> ring;
-  std::uint64_t logged = 0;
-  const auto is_new = [&](const Entry& row) {
-    if (ring != row.ring) {
-      const auto found = positions_.find({*instance, row.ring});
-      logged = found == positions_.end() ? 0 : found->second.sequence;
-      ring = row.ring;
-    }
-    return row.sequence > logged;
-  };
-  std::span<const Entry> rows(batch.entries);
-  std::vector<Entry> left;
-  if (!std::ranges::all_of(rows, is_new)) {
-    std::ranges::copy_if(rows, std::back_inserter(left), is_new);
-    rows = left;
-  }
-  WRIT_TRY(append_rows(*instance, rows));
-  const Position last = rows.empty() ? end() : Position{number_, blocks_ - 1};
+  const Columns& fresh = leave_out_logged(*instance, rows) ? left_ : rows;
+  WRIT_TRY(append_rows(*instance, fresh));
+  const Position last = fresh.size() == 0 ? end() : Position{number_, blocks_ - 1};
   // The rows are in the log; that the last words are not is found by who syncs.
   static_cast<void>(tell_full());
   return last;
 }
 
-Status Writer::check(const Batch& batch, const DefinitionStore& store) const {
+/// Rows that the log has already are left out; usually none are, and nothing is copied. Else true:
+/// what is left is in left_.
+bool Writer::leave_out_logged(const Id128& instance, const Columns& rows) {
+  std::size_t known = 0;
+  std::vector<std::pair<std::size_t, std::uint64_t>> runs;  // end, sequence in the log
+  each_run(rows.ring, [&](std::size_t begin, std::size_t end) {
+    const auto found = positions_.find({instance, rows.ring[begin]});
+    const std::uint64_t logged = found == positions_.end() ? 0 : found->second.sequence;
+    runs.emplace_back(end, logged);
+    // Rows of a ring ascend.
+    const auto first = rows.sequence.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last = rows.sequence.begin() + static_cast<std::ptrdiff_t>(end);
+    known += static_cast<std::size_t>(std::upper_bound(first, last, logged) - first);
+  });
+  if (known == 0) return false;
+  left_.clear();
+  Entry row;
+  std::size_t at = 0;
+  for (const auto& [end, logged] : runs) {
+    for (; at < end; ++at) {
+      if (rows.sequence[at] <= logged) continue;
+      rows.read(at, row);
+      left_.add(row);
+    }
+  }
+  return true;
+}
+
+Status Writer::check(const Columns& rows, const DefinitionStore& store) const {
   std::map<std::uint16_t, std::uint64_t> last;
-  std::uint64_t* at = nullptr;
-  std::uint16_t ring = 0;
-  for (const Entry& row : batch.entries) {
-    if (text_bytes(row) > kRowBytesMax) {
+  bool ordered = true;
+  each_run(rows.ring, [&](std::size_t begin, std::size_t end) {
+    std::uint64_t& before = last[rows.ring[begin]];
+    for (std::size_t row = begin; row < end; ++row) {
+      ordered = ordered && rows.sequence[row] > before;
+      before = rows.sequence[row];
+    }
+    ordered = ordered && before != std::numeric_limits<std::uint64_t>::max();
+  });
+  if (!ordered) return fail(ErrorCode::Malformed, "the rows of a ring are not in order", folder_);
+  if (rows.has_text()) {
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      if (rows.text_bytes(row) <= kRowBytesMax) continue;
       return fail(ErrorCode::Limit,
                   "a row is larger than " + std::to_string(kRowBytesMax) + " bytes", folder_);
     }
-    if (at == nullptr || ring != row.ring) {
-      ring = row.ring;
-      at = &last[ring];
-    }
-    std::uint64_t& before = *at;
-    if (row.sequence <= before || row.sequence == std::numeric_limits<std::uint64_t>::max()) {
-      return fail(ErrorCode::Malformed, "the rows of a ring are not in order", folder_);
-    }
-    before = row.sequence;
-    if (!store.knows(row)) {
-      return fail(ErrorCode::Malformed, "a row refers to what was never defined", folder_);
-    }
+  }
+  if (!store.knows(rows)) {
+    return fail(ErrorCode::Malformed, "a row refers to what was never defined", folder_);
   }
   if (positions_.size() + last.size() > kPositionsMax) {
     return fail(ErrorCode::Limit, "the log knows too many rings: forget instances that ended",
@@ -109,33 +130,51 @@ Status Writer::check(const Batch& batch, const DefinitionStore& store) const {
   return {};
 }
 
+/// How many rows from `begin` on one block takes, and the definitions that it takes for them.
+std::size_t Writer::take_block(DefinitionStore& store, const Columns& columns, std::size_t begin,
+                               std::string& definitions) const {
+  const std::size_t left = columns.size() - begin;
+  // Mostly the segment defines everything already.
+  const bool defined = store.fits_one_block() &&
+                       store.has_all(columns, {begin, columns.size()}, files_begun_);
+  const bool has_text = columns.has_text();
+  std::size_t text = 0;
+  // What the block's rows need in all: it may have to be written to a file that has none of it.
+  std::size_t weight = 0;
+  std::size_t count = 0;
+  store.begin_block();
+  const auto fits = [&] {
+    return count < kRowsAtOnce && text < kTextBytesAtOnce && weight < kDefinitionBytesAtOnce &&
+           definitions.size() < kDefinitionBytesAtOnce;
+  };
+  const auto joined = [&] {
+    return count != 0 && columns.is_joined(begin + count - 1) && weight < kJoinedBytesMax;
+  };
+  if (defined && !has_text) count = std::min(left, kRowsAtOnce);
+  for (; count < left && (fits() || joined()); ++count) {
+    const std::size_t row = begin + count;
+    if (!defined) {
+      const References refers = references(columns, row);
+      store.use(refers, files_begun_, definitions);
+      weight += store.weigh(refers);
+    }
+    if (has_text) text += columns.text_bytes(row);
+  }
+  return count;
+}
+
 // As many rows as fit in a block at a time.
-Status Writer::append_rows(const Id128& instance, std::span<const Entry> rows) {
+Status Writer::append_rows(const Id128& instance, const Columns& rows) {
   DefinitionStore& store = stores_[instance];
-  while (!rows.empty()) {
+  for (std::size_t begin = 0; begin < rows.size();) {
     Status status;
     std::size_t count = 0;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       status = ready();
       if (!status) continue;
       std::string definitions;
-      std::size_t text = 0;
-      // What the block's rows need in all: it may have to be written to a file that has none of it.
-      std::size_t weight = 0;
-      store.begin_block();
-      const auto fits = [&] {
-        return count < kRowsAtOnce && text < kTextBytesAtOnce && weight < kDefinitionBytesAtOnce &&
-               definitions.size() < kDefinitionBytesAtOnce;
-      };
-      const auto joined = [&] {
-        return count != 0 && rows[count - 1].joined && weight < kJoinedBytesMax;
-      };
-      for (count = 0; count < rows.size() && (fits() || joined()); ++count) {
-        store.use(rows[count], files_begun_, definitions);
-        weight += store.weigh(rows[count]);
-        text += text_bytes(rows[count]);
-      }
-      status = write_rows(instance, rows.first(count), definitions);
+      count = take_block(store, rows, begin, definitions);
+      status = write_rows(instance, rows, {begin, begin + count}, definitions);
       if (status) break;
       store.take_back();
       // What a full disk says is not a matter of trying again.
@@ -143,7 +182,7 @@ Status Writer::append_rows(const Id128& instance, std::span<const Entry> rows) {
     }
     WRIT_TRY(std::move(status));
     store.keep();
-    rows = rows.subspan(count);
+    begin += count;
   }
   return {};
 }
@@ -161,10 +200,12 @@ Status Writer::append_own(EntryKind kind, std::string text) {
   row.time_us = now();
   row.text = std::move(text);
   WRIT_TRY(stores_[log_id_].add(batch));
-  return append_rows(log_id_, batch.entries);
+  Columns rows;
+  rows.add(row);
+  return append_rows(log_id_, rows);
 }
 
-Status Writer::write_rows(const Id128& instance, std::span<const Entry> rows,
+Status Writer::write_rows(const Id128& instance, const Columns& columns, RowRange rows,
                           const std::string& definitions) {
   BlockHeader header;
   header.kind = BlockKind::Rows;
@@ -172,10 +213,10 @@ Status Writer::write_rows(const Id128& instance, std::span<const Entry> rows,
   header.synced_blocks = synced_.blocks;
   header.instance = instance;
   header.previous_hash = chain_;
-  summarize(rows, header);
+  summarize(columns, rows, header);
   pressed_.clear();
   header.definitions = press_.press(std::as_bytes(std::span(definitions)), pressed_);
-  header.rows = press_.press(encoder_.encode(rows, header), pressed_);
+  header.rows = press_.press(encoder_.encode(columns, rows, header), pressed_);
   const std::span<const std::byte> parts(pressed_);
   Unsynced block;
   block.bytes = encode_block(header, parts.first(header.definitions.stored),
@@ -193,7 +234,7 @@ Status Writer::write_rows(const Id128& instance, std::span<const Entry> rows,
 }
 
 // Writes behind the last block, over whatever a failed write left there.
-Status Writer::write_block(std::vector<std::byte> bytes) {
+Status Writer::write_block(std::span<const std::byte> bytes) {
   int code = write_whole(files_, file_.fd(), bytes, bytes_);
   if ((code == -ENOSPC || code == -EDQUOT) && release_reserve()) {
     full_ = true;
@@ -211,7 +252,7 @@ Status Writer::write_block(std::vector<std::byte> bytes) {
   }
   bytes_ += bytes.size();
   ++blocks_;
-  std::ranges::copy(std::span(bytes).last(kHashBytes), chain_.begin());
+  std::ranges::copy(bytes.last(kHashBytes), chain_.begin());
   return {};
 }
 
@@ -224,8 +265,6 @@ Status Writer::rewrite(const Unsynced& block) {
   WRIT_TRY(press_.unpress(view.rows, view.header.rows, raw));
   Columns columns;
   WRIT_TRY(decode_rows(raw, view.header, columns));
-  std::vector<Entry> rows(columns.size());
-  for (std::size_t row = 0; row < rows.size(); ++row) columns.read(row, rows[row]);
   DefinitionStore& store = stores_[view.header.instance];
   // After recovery of a tail nobody has defined anything yet but the tail itself.
   WRIT_TRY(press_.unpress(view.definitions, view.header.definitions, raw));
@@ -234,14 +273,14 @@ Status Writer::rewrite(const Unsynced& block) {
   WRIT_TRY(decode_definitions(raw, batch));
   WRIT_TRY(store.add(batch));
   std::string definitions;
-  for (const Entry& row : rows) {
-    if (!store.knows(row)) {
-      return fail(ErrorCode::Internal, "a row that is written again refers to nothing", folder_);
-    }
-    store.use(row, files_begun_, definitions);
+  if (!store.knows(columns)) {
+    return fail(ErrorCode::Internal, "a row that is written again refers to nothing", folder_);
+  }
+  for (std::size_t row = 0; row < columns.size(); ++row) {
+    store.use(references(columns, row), files_begun_, definitions);
   }
   const Positions behind = positions_;
-  const Status status = write_rows(view.header.instance, rows, definitions);
+  const Status status = write_rows(view.header.instance, columns, {0, columns.size()}, definitions);
   if (!status) {
     store.take_back();
     return status;

@@ -71,6 +71,8 @@ class Writer {
   /// new. *errors* Limit: the disk is full, or a row is too large; Malformed: a row refers to what
   /// was never defined; Unreadable. Rows before the one that failed may have been accepted.
   [[nodiscard]] Result<Position> append(const Batch& batch);
+  /// The same of rows that are columns already; `batch` has the definitions.
+  [[nodiscard]] Result<Position> append(const Batch& batch, const Columns& rows);
   /// Everything accepted is on disk when this returns. *errors* as append.
   [[nodiscard]] Result<Position> sync();
   /// Syncs, and signs for everything so far. Nothing new: nothing happens, but once a minute.
@@ -141,13 +143,16 @@ class Writer {
   [[nodiscard]] Status tell_full();
 
   // writer.cpp
-  [[nodiscard]] Status check(const Batch& batch, const DefinitionStore& store) const;
+  [[nodiscard]] Status check(const Columns& rows, const DefinitionStore& store) const;
   [[nodiscard]] Status ready();
-  [[nodiscard]] Status append_rows(const Id128& instance, std::span<const Entry> rows);
+  [[nodiscard]] Status append_rows(const Id128& instance, const Columns& rows);
+  [[nodiscard]] bool leave_out_logged(const Id128& instance, const Columns& rows);
+  [[nodiscard]] std::size_t take_block(DefinitionStore& store, const Columns& columns,
+                                       std::size_t begin, std::string& definitions) const;
   [[nodiscard]] Status append_own(EntryKind kind, std::string text);
-  [[nodiscard]] Status write_rows(const Id128& instance, std::span<const Entry> rows,
+  [[nodiscard]] Status write_rows(const Id128& instance, const Columns& columns, RowRange rows,
                                   const std::string& definitions);
-  [[nodiscard]] Status write_block(std::vector<std::byte> bytes);
+  [[nodiscard]] Status write_block(std::span<const std::byte> bytes);
   [[nodiscard]] Status rewrite(const Unsynced& block);
   [[nodiscard]] Status sync_file();
   [[nodiscard]] Status write_seal(SealedAt at);
@@ -193,6 +198,8 @@ class Writer {
 
   Press press_;
   RowEncoder encoder_;
+  Columns columns_;                   // of rows that came as entries
+  Columns left_;                      // rows without those that the log has already
   std::vector<std::byte> pressed_;
 };
 

@@ -40,9 +40,10 @@ struct Encoded {
 };
 Encoded encode_rows(const std::vector<Entry>& rows) {
   Encoded out;
-  summarize(rows, out.header);
+  const Columns columns = testing::columns_of(rows);
+  summarize(columns, {0, columns.size()}, out.header);
   RowEncoder encoder;
-  const auto bytes = encoder.encode(rows, out.header);
+  const auto bytes = encoder.encode(columns, {0, columns.size()}, out.header);
   out.bytes.assign(bytes.begin(), bytes.end());
   return out;
 }

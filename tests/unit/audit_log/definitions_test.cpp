@@ -102,11 +102,8 @@ TEST(LogDefinitions, WhatIsForgottenTakesNoMemory) {
     store.forget(Defines::Session, id);
   }
   EXPECT_EQ(store.pages(), before);
-  Entry row;
-  row.session = 1;
-  EXPECT_TRUE(store.knows(row));
-  row.session = 50'000;
-  EXPECT_FALSE(store.knows(row));
+  EXPECT_TRUE(store.knows(References{.session = 1}));
+  EXPECT_FALSE(store.knows(References{.session = 50'000}));
 }
 
 TEST(LogDefinitions, RetentionWaitsForSinksFromTheFirstMoment) {

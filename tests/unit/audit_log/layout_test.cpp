@@ -70,9 +70,10 @@ std::string layout() {
   const std::vector<std::byte> stored(5, std::byte{0xEE});
   out << "block\n" << lines(encode_block(block_header(), definitions, stored));
   BlockHeader summary;
-  summarize(rows(), summary);
+  const Columns columns = testing::columns_of(rows());
+  summarize(columns, {0, columns.size()}, summary);
   RowEncoder encoder;
-  out << "rows\n" << lines(encoder.encode(rows(), summary));
+  out << "rows\n" << lines(encoder.encode(columns, {0, columns.size()}, summary));
   const Batch batch = testing::Rows().batch(0);
   std::string defs;
   encode(batch.instance, defs);

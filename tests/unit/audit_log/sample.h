@@ -156,6 +156,12 @@ class Rows {
   std::int64_t time_us_ = 1'767'268'800'000'000;
 };
 
+inline Columns columns_of(const std::vector<Entry>& rows) {
+  Columns columns;
+  for (const Entry& row : rows) columns.add(row);
+  return columns;
+}
+
 /// Everything that a reader gives, from the start.
 inline std::vector<Entry> read_entries(const std::string& folder, Shown shown = Shown::Written) {
   std::vector<Entry> entries;
