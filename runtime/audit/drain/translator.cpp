@@ -1,6 +1,7 @@
 #include "runtime/audit/drain/translator.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include <fmt/format.h>
@@ -57,8 +58,9 @@ bool is_plain(const Slot& slot) {
   return type == RecordType::Mask || slot.operation != Record::kNoOperation;
 }
 
-// Records that are looked up ahead: by then their places have come from memory.
-constexpr std::size_t kAhead = 8;
+// So many slots ahead is fetched what will be looked up.
+constexpr std::size_t kAheadFar = 16;
+constexpr std::size_t kAheadNear = 8;
 
 }  // namespace
 
@@ -137,14 +139,26 @@ bool Translator::count(const Slot& slot, Expected& expected, Row& row, std::stri
 
 std::size_t Translator::add(std::uint16_t ring, std::span<const Slot> slots, Expected& expected,
                             Batch& batch, log::Columns& rows, std::string& why) {
+  see_time_left(std::chrono::steady_clock::now());
   std::size_t row = rows.size();
   rows.resize(row + slots.size());
+  std::array<std::uint64_t, 2 * kAheadFar> hashes{};
+  const auto hash = [&](std::size_t slot) -> std::uint64_t& {
+    return hashes[slot % hashes.size()];
+  };
+  std::size_t far = 0;
+  std::size_t near = 0;
   std::size_t at = 0;
   for (; at < slots.size(); ++row) {
     const Slot& slot = slots[at];
-    if (at + kAhead < slots.size()) seen_.expect(slots[at + kAhead]);
-    const SeenRecords::Seen* seen = seen_.find(slot);
-    if (seen == nullptr || !add_seen(ring, slot, *seen, expected, rows, row)) {
+    for (; far < std::min(at + kAheadFar, slots.size()); ++far) {
+      hash(far) = SeenRecords::hash_of(slots[far]);
+      seen_.expect(hash(far));
+    }
+    for (; near < std::min(at + kAheadNear, slots.size()); ++near) seen_.expect_soon(hash(near));
+    const SeenRecords::Seen* seen = seen_.find(slot, hash(at));
+    const bool known = seen != nullptr && !(seen->put_off && may_look_);
+    if (!known || !add_seen(ring, slot, *seen, expected, rows, row)) {
       const std::size_t size = slot.slots;
       Row made;
       if (!add_new(ring, slots.subspan(at, size), expected, batch, made, why)) break;
@@ -218,7 +232,7 @@ bool Translator::add_new(std::uint16_t ring, std::span<const Slot> record, Expec
   const Moment moment = moment_of(slot);
   row.time_us = moment.utc_us;
   row.uncertainty_us = moment.uncertainty_us;
-  settled_ = true;
+  put_off_ = false;
   if (!count(slot, expected, row, why)) return false;
   if (is_question(type) && !refer(slot, parts, row, batch, why)) return false;
   if (type == RecordType::Withdrawn) {
@@ -226,9 +240,10 @@ bool Translator::add_new(std::uint16_t ring, std::span<const Slot> record, Expec
     row.text = text_;
   }
   if (parts.text) row.text = *parts.text;
-  if (settled_ && is_plain(slot)) {
-    seen_.put(slot, row.question, row.reason,
-              log::form_of(row.kind, row.purpose, row.verdict));
+  if (is_plain(slot)) {
+    seen_.put(slot, SeenRecords::hash_of(slot),
+              {{}, row.question, row.reason, log::form_of(row.kind, row.purpose, row.verdict),
+               put_off_});
   }
   return true;
 }
@@ -379,6 +394,10 @@ std::uint32_t Translator::question(const Slot& slot, const ring::Parts& parts, B
   return id;
 }
 
+void Translator::see_time_left(std::chrono::steady_clock::time_point now) {
+  may_look_ = spent_on_misses_ <= kMissFree + (now - began_) / kMissShare;
+}
+
 /// What came closest to allowing it, as 1 + the index of its text; 0: nothing, or not looked for.
 std::uint32_t Translator::miss(const Slot& slot, const Row& row, const Policy& policy) {
   if (policy.words == nullptr || static_cast<RecordType>(slot.type) == RecordType::ByKind) return 0;
@@ -392,15 +411,17 @@ std::uint32_t Translator::miss(const Slot& slot, const Row& row, const Policy& p
   const ring::ResourceEntry* resource = dictionary_.resource(row.resource);
   const std::string_view name = resource == nullptr ? row.name : std::string_view(resource->name);
   if (name.size() == kCutNameBytes && resource == nullptr) return 0;
-  const auto now = std::chrono::steady_clock::now();
-  if (spent_on_misses_ > kMissFree + (now - began_) / kMissShare) {
-    settled_ = false;
+  if (!may_look_) {
+    put_off_ = true;
     return 0;
   }
+  const auto begun = std::chrono::steady_clock::now();
   Decision decision;
   const Question asked = policy.words->question(slot.kind, slot.operation, slot.scope);
   std::string text = policy.words->explain(decision, asked, session, name).nearest;
-  spent_on_misses_ += std::chrono::steady_clock::now() - now;
+  const auto now = std::chrono::steady_clock::now();
+  spent_on_misses_ += now - begun;
+  see_time_left(now);
   if (misses_.is_full()) misses_.clear([](std::uint32_t) {});
   std::uint32_t index = 0;
   if (!text.empty() && (miss_texts_.size() < kMissTextsMax || miss_ids_.contains(text))) {

@@ -117,6 +117,7 @@ class Translator {
                                    const Policy& policy);
   [[nodiscard]] std::uint32_t stranger(const ring::Slot& slot, const ring::Parts& parts,
                                        Batch& batch);
+  void see_time_left(std::chrono::steady_clock::time_point now);
   void remember_window(const QuestionDef& question, const AuditPolicy& policy);
   void define_question(std::uint32_t id, const ring::Slot& slot, std::string_view kind,
                        std::string_view operation, Batch& batch);
@@ -137,7 +138,8 @@ class Translator {
   Memo<ReasonKey> reasons_;
   Memo<MissKey> misses_;
   SeenRecords seen_;
-  bool settled_ = true;  // was nothing of the row at hand put off?
+  bool may_look_ = true;  // for what came closest: there is time
+  bool put_off_ = false;  // was it not looked for, for the row at hand?
   std::vector<std::string> miss_texts_;
   std::unordered_map<std::string, std::uint32_t> miss_ids_;  // 1 + index
   std::string stranger_;  // kind and operation that no bundle knew, the last ones

@@ -112,16 +112,15 @@ bool DefinitionStore::knows(const Columns& rows) const {
          all(table(Defines::Reason), rows.reason, known);
 }
 
-bool DefinitionStore::has_all(const Columns& columns, RowRange rows,
-                              std::uint64_t segment) const {
+bool DefinitionStore::has_all(const Columns& rows, std::uint64_t segment) const {
   const auto there = [wanted = mark_of(segment)](std::uint32_t mark) { return mark == wanted; };
   const auto has = [&](Defines what, const std::vector<std::uint32_t>& ids) {
-    return all(table(what), std::span(ids).subspan(rows.begin, rows.size()), there);
+    return all(table(what), ids, there);
   };
   constexpr std::uint32_t kInstance[] = {kInstanceId};
   return all(table(Defines::Instance), kInstance, there) &&
-         has(Defines::Question, columns.question) && has(Defines::Reason, columns.reason) &&
-         has(Defines::Session, columns.session) && has(Defines::Resource, columns.resource);
+         has(Defines::Question, rows.question) && has(Defines::Reason, rows.reason) &&
+         has(Defines::Session, rows.session) && has(Defines::Resource, rows.resource);
 }
 
 bool DefinitionStore::knows(const References& row) const {

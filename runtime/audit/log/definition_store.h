@@ -42,7 +42,7 @@ class DefinitionStore {
   /// Appends the definitions that the row needs and `segment` does not have yet.
   void use(const References& row, std::uint64_t segment, std::string& out);
   /// Does `segment` have everything that these rows need? Then use() has nothing to append.
-  [[nodiscard]] bool has_all(const Columns& columns, RowRange rows, std::uint64_t segment) const;
+  [[nodiscard]] bool has_all(const Columns& rows, std::uint64_t segment) const;
   /// Bytes of definitions that the row needs and no row since begin_block() needed: what a block
   /// weighs in a segment that has none of them.
   void begin_block() { ++block_; }

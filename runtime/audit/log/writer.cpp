@@ -58,7 +58,13 @@ Result<Position> Writer::append(const Batch& batch, const Columns& rows) {
   }
   DefinitionStore& store = stores_[*instance];
   WRIT_TRY(store.add(batch));
-  WRIT_TRY(check(rows, store));
+  WRIT_TRY(check(rows));
+  // Mostly the segment defines everything already; then rows need not be looked at again.
+  const bool defined = store.fits_one_block() && store.has_all(rows, files_begun_);
+  const std::uint64_t defined_in = defined ? files_begun_ : 0;
+  if (!defined && !store.knows(rows)) {
+    return fail(ErrorCode::Malformed, "a row refers to what was never defined", folder_);
+  }
   WRIT_TRY(find_room());
   WRIT_TRY(rotate());
   if (unsynced_bytes(unsynced_) > kUnsyncedBytesMax) {
@@ -66,7 +72,7 @@ Result<Position> Writer::append(const Batch& batch, const Columns& rows) {
     static_cast<void>(position);
   }
   const Columns& fresh = leave_out_logged(*instance, rows) ? left_ : rows;
-  WRIT_TRY(append_rows(*instance, fresh));
+  WRIT_TRY(append_rows(*instance, fresh, defined_in));
   const Position last = fresh.size() == 0 ? end() : Position{number_, blocks_ - 1};
   // The rows are in the log; that the last words are not is found by who syncs.
   static_cast<void>(tell_full());
@@ -101,7 +107,7 @@ bool Writer::leave_out_logged(const Id128& instance, const Columns& rows) {
   return true;
 }
 
-Status Writer::check(const Columns& rows, const DefinitionStore& store) const {
+Status Writer::check(const Columns& rows) const {
   std::map<std::uint16_t, std::uint64_t> last;
   bool ordered = true;
   each_run(rows.ring, [&](std::size_t begin, std::size_t end) {
@@ -120,9 +126,6 @@ Status Writer::check(const Columns& rows, const DefinitionStore& store) const {
                   "a row is larger than " + std::to_string(kRowBytesMax) + " bytes", folder_);
     }
   }
-  if (!store.knows(rows)) {
-    return fail(ErrorCode::Malformed, "a row refers to what was never defined", folder_);
-  }
   if (positions_.size() + last.size() > kPositionsMax) {
     return fail(ErrorCode::Limit, "the log knows too many rings: forget instances that ended",
                 folder_);
@@ -130,13 +133,11 @@ Status Writer::check(const Columns& rows, const DefinitionStore& store) const {
   return {};
 }
 
-/// How many rows from `begin` on one block takes, and the definitions that it takes for them.
+/// How many rows from `begin` on one block takes, and the definitions that it takes for them: none
+/// if the segment has all that are `defined`.
 std::size_t Writer::take_block(DefinitionStore& store, const Columns& columns, std::size_t begin,
-                               std::string& definitions) const {
+                               bool defined, std::string& definitions) const {
   const std::size_t left = columns.size() - begin;
-  // Mostly the segment defines everything already.
-  const bool defined = store.fits_one_block() &&
-                       store.has_all(columns, {begin, columns.size()}, files_begun_);
   const bool has_text = columns.has_text();
   std::size_t text = 0;
   // What the block's rows need in all: it may have to be written to a file that has none of it.
@@ -163,8 +164,8 @@ std::size_t Writer::take_block(DefinitionStore& store, const Columns& columns, s
   return count;
 }
 
-// As many rows as fit in a block at a time.
-Status Writer::append_rows(const Id128& instance, const Columns& rows) {
+// As many rows as fit in a block at a time. `defined_in`: the file that has all their definitions.
+Status Writer::append_rows(const Id128& instance, const Columns& rows, std::uint64_t defined_in) {
   DefinitionStore& store = stores_[instance];
   for (std::size_t begin = 0; begin < rows.size();) {
     Status status;
@@ -173,7 +174,7 @@ Status Writer::append_rows(const Id128& instance, const Columns& rows) {
       status = ready();
       if (!status) continue;
       std::string definitions;
-      count = take_block(store, rows, begin, definitions);
+      count = take_block(store, rows, begin, defined_in == files_begun_, definitions);
       status = write_rows(instance, rows, {begin, begin + count}, definitions);
       if (status) break;
       store.take_back();
@@ -202,7 +203,7 @@ Status Writer::append_own(EntryKind kind, std::string text) {
   WRIT_TRY(stores_[log_id_].add(batch));
   Columns rows;
   rows.add(row);
-  return append_rows(log_id_, rows);
+  return append_rows(log_id_, rows, 0);
 }
 
 Status Writer::write_rows(const Id128& instance, const Columns& columns, RowRange rows,

@@ -143,12 +143,14 @@ class Writer {
   [[nodiscard]] Status tell_full();
 
   // writer.cpp
-  [[nodiscard]] Status check(const Columns& rows, const DefinitionStore& store) const;
+  [[nodiscard]] Status check(const Columns& rows) const;
   [[nodiscard]] Status ready();
-  [[nodiscard]] Status append_rows(const Id128& instance, const Columns& rows);
+  [[nodiscard]] Status append_rows(const Id128& instance, const Columns& rows,
+                                   std::uint64_t defined_in);
   [[nodiscard]] bool leave_out_logged(const Id128& instance, const Columns& rows);
   [[nodiscard]] std::size_t take_block(DefinitionStore& store, const Columns& columns,
-                                       std::size_t begin, std::string& definitions) const;
+                                       std::size_t begin, bool defined,
+                                       std::string& definitions) const;
   [[nodiscard]] Status append_own(EntryKind kind, std::string text);
   [[nodiscard]] Status write_rows(const Id128& instance, const Columns& columns, RowRange rows,
                                   const std::string& definitions);

@@ -25,12 +25,13 @@ ring::RecorderOptions recorder_options(const TrailOptions& options) {
 }
 
 // A child records so many decisions without a drain, and is killed.
-void leave_ring(const TrailOptions& options, std::uint64_t records) {
+void leave_ring(const TrailOptions& options, std::uint64_t records, bool by_kind = false) {
   const pid_t child = ::fork();
   if (child == 0) {
     const auto recorder = ring::RingRecorder::open(recorder_options(options));
     Record record = plain_record(0);
     record.name = "orders";
+    record.by_kind = by_kind;
     for (std::uint64_t at = 0; recorder && at < records; ++at) {
       static_cast<void>((*recorder)->record(record));
     }
@@ -170,6 +171,35 @@ TEST(Recovery, ARingThatBreaksItsRulesIsNotReadOn) {
   expect_law(rows);
   EXPECT_EQ(count_of(rows, EntryKind::Decision), 40U);
   EXPECT_EQ(count_of(rows, EntryKind::Gap), 1U);
+}
+
+TEST(Recovery, ARecordLikeManyBeforeItIsCheckedAsTheyWere) {
+  const std::pair<const char*, void (*)(ring::Slot&)> spoils[] = {
+      {"total", [](ring::Slot& slot) { slot.decisions += 1; }},
+      {"session", [](ring::Slot& slot) { slot.session = 99; }},
+      {"resource", [](ring::Slot& slot) { slot.resource = 99; }},
+      {"generation", [](ring::Slot& slot) { slot.generation = 99; }},
+      {"mask", [](ring::Slot& slot) { slot.type = 2, slot.grant = 0; }},
+      {"verdict", [](ring::Slot& slot) { slot.verdict = 2; }},
+      {"flags", [](ring::Slot& slot) { slot.flags |= 0x80; }},
+      {"reserved", [](ring::Slot& slot) { slot.reserved = 1; }},
+  };
+  for (const auto& [name, spoil] : spoils) {
+    const Folder folder;
+    const TrailOptions options = trail_options(folder);
+    leave_ring(options, 100, true);
+    {
+      const auto region = ring::Region::attach(ring::find_regions(options.rings).front());
+      ASSERT_TRUE(region);
+      ASSERT_EQ((*region)->slots(0)[0].slots, 1);
+      spoil((*region)->slots(0)[40]);
+    }
+    drain_whole(options);
+    const std::vector<Said> rows = read_log(options.log);
+    expect_law(rows);
+    EXPECT_EQ(count_of(rows, EntryKind::ByKind), 40U) << name;
+    EXPECT_EQ(count_of(rows, EntryKind::Gap), 1U) << name;
+  }
 }
 
 TEST(Recovery, AFileThatIsNoRingIsLeftAlone) {
