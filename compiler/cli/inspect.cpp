@@ -1,8 +1,10 @@
 // writ inspect: what a bundle is, who signed it, what it holds and costs.
+#include "compiler/cli/audit.h"
 #include "compiler/cli/command.h"
 #include "compiler/cli/files.h"
 #include "compiler/cli/source_engine.h"
 #include "runtime/bundle/bundle.h"
+#include "runtime/value/value.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -26,6 +28,10 @@ nlohmann::ordered_json to_json(const bundle::Contents& contents, std::size_t byt
                                  {"bytes", bytes},
                                  {"grants", manifest.grants},
                                  {"trusted", trusted}};
+  if (manifest.not_before_us != INT64_MIN) json["not_before"] = time_text(manifest.not_before_us);
+  if (manifest.expires_us != INT64_MAX) json["expires"] = time_text(manifest.expires_us);
+  if (!manifest.same_as.empty()) json["same_as"] = manifest.same_as;
+  if (!manifest.reason.empty()) json["reason"] = manifest.reason;
   json["models"] = nlohmann::ordered_json::array();
   for (const auto& [name, version] : manifest.models) {
     json["models"].push_back({{"name", name}, {"version", version}});
@@ -53,6 +59,16 @@ std::string to_text(const bundle::Contents& contents, std::size_t bytes, bool tr
   std::string text =
       fmt::format("package    {} version {}, edition {}\ndigest     {}\n", manifest.package,
                   manifest.version, manifest.edition, contents.digest);
+  if (manifest.not_before_us != INT64_MIN) {
+    text += fmt::format("valid from {}\n", time_text(manifest.not_before_us));
+  }
+  if (manifest.expires_us != INT64_MAX) {
+    text += fmt::format("expires    {}\n", time_text(manifest.expires_us));
+  }
+  if (!manifest.same_as.empty()) {
+    text += fmt::format("same as    {}\nreason     {}\n", manifest.same_as,
+                        printable(manifest.reason));
+  }
   for (const auto& [name, version] : manifest.models) {
     text += fmt::format("model      {} {}\n", name, version);
   }

@@ -26,6 +26,9 @@ struct Manifest {
   std::int64_t built_us = 0;  // 0 unless asked for: same input, same bytes
   std::int64_t not_before_us = INT64_MIN;
   std::int64_t expires_us = INT64_MAX;
+  // Of a bundle that says again what an older one said: the older one's digest, and why.
+  std::string same_as;
+  std::string reason;
   ir::Cost cost;
   std::uint64_t grants = 0;
   struct Section {

@@ -48,6 +48,8 @@ json to_json(const Manifest& manifest) {
     object["not_before_us"] = manifest.not_before_us;
   }
   if (manifest.expires_us != defaults.expires_us) object["expires_us"] = manifest.expires_us;
+  if (!manifest.same_as.empty()) object["same_as"] = manifest.same_as;
+  if (!manifest.reason.empty()) object["reason"] = manifest.reason;
   return object;
 }
 
@@ -104,6 +106,8 @@ Manifest from_json(const json& object) {
   members.read("built_us", manifest.built_us);
   members.read("not_before_us", manifest.not_before_us);
   members.read("expires_us", manifest.expires_us);
+  members.read("same_as", manifest.same_as);
+  members.read("reason", manifest.reason);
   members.read("grants", manifest.grants);
   if (const json* found = members.find("cost")) {
     const Members cost(*found);

@@ -83,7 +83,7 @@ Status acceptable(const bundle::Manifest& manifest, const BundleInfo& info, From
 }
 
 Status load_bundle(Engine& engine, std::span<const std::byte> file, const TrustOptions& trust,
-                   From from, BundleInfo& info) {
+                   From from, BundleInfo& info, std::string& rolled_back) {
   Decoded decoded;
   WRIT_ASSIGN(contents,
               bundle::read(file, {trust.public_keys_pem, trust.threshold},
@@ -92,6 +92,10 @@ Status load_bundle(Engine& engine, std::span<const std::byte> file, const TrustO
   info.digest = contents.digest;
   info.version = contents.manifest.version;
   info.expires_us = contents.manifest.expires_us;
+  if (!contents.manifest.same_as.empty()) {
+    rolled_back = fmt::format("says again what {} said: {}", contents.manifest.same_as,
+                              contents.manifest.reason);
+  }
   Engine::State& state = engine.state();
   WRIT_TRY(acceptable(contents.manifest, info, from, state));
   WRIT_ASSIGN(program, part(decoded.program, "program"));
@@ -110,12 +114,15 @@ Status offered(Engine& engine, std::span<const std::byte> file, const TrustOptio
     return fail(ErrorCode::Usage, "another engine records into this audit trail", "audit");
   }
   BundleInfo info;
-  Status status = load_bundle(engine, file, trust, from, info);
+  std::string rolled_back;
+  Status status = load_bundle(engine, file, trust, from, info, rolled_back);
   if (audit::Recorder* recorder = engine.state().options.recorder; recorder != nullptr) {
     const std::string what = fmt::format("{} version {} ({}){}", info.package, info.version,
                                          info.digest.empty() ? "unread" : info.digest,
                                          from == From::Store ? ", kept from before" : "");
-    if (status) {
+    if (status && !rolled_back.empty()) {
+      recorder->lifecycle("bundle.rolled-back", fmt::format("{} {}", what, rolled_back));
+    } else if (status) {
       recorder->lifecycle("bundle.activated", what);
     } else {
       recorder->lifecycle("bundle.refused", fmt::format("{}: {}", what, status.error().message));

@@ -74,6 +74,43 @@ TEST_F(Bundles, AreTheSameBytesEveryTime) {
   EXPECT_TRUE(read("p.writb") == read("again.writb"));
 }
 
+TEST_F(Bundles, GoBackUnderAHigherVersion) {
+  build_bundle();
+  const std::string again = "build --same-as p.writb --reason 'it was right' -o back.writb";
+  ASSERT_EQ(writ("keys new other").exit, 0);
+  EXPECT_EQ(writ(again + " --key k.pem --version 1").exit, 2);      // not higher
+  EXPECT_EQ(writ(again + " --key other.pem --version 3").exit, 3);  // signed by nobody we trust
+  EXPECT_EQ(writ(again + " p.writ --key k.pem --version 3").exit, 2);
+  EXPECT_EQ(writ("build --same-as p.writb -o back.writb --key k.pem --version 3").exit, 2);
+  EXPECT_EQ(writ("build -o back.writb --key k.pem --version 3").exit, 2);
+  EXPECT_FALSE(exists("back.writb"));
+  const Outcome made = writ(again + " --key other.pem --trust k.pub.pem --version 3");
+  ASSERT_EQ(made.exit, 0) << made.err;
+  const Outcome seen = writ("inspect back.writb --trust other.pub.pem");
+  EXPECT_EQ(seen.exit, 0) << seen.err;
+  EXPECT_NE(seen.out.find("version 3"), std::string::npos) << seen.out;
+  EXPECT_NE(seen.out.find("it was right"), std::string::npos) << seen.out;
+  const Outcome asked = writ("eval back.writb --trust other.pub.pem --audit a.jsonl" + kAsk);
+  EXPECT_EQ(asked.out.find("ALLOW"), 0U) << asked.out << asked.err;
+  EXPECT_NE(read("a.jsonl").find("bundle.rolled-back"), std::string::npos);
+}
+
+TEST_F(Bundles, AreValidFromAndUntil) {
+  build_bundle();
+  const std::string build = "build p.writ -o timed.writb --key k.pem --version 2 ";
+  EXPECT_EQ(writ(build + "--expires tomorrow").exit, 2);
+  EXPECT_EQ(
+      writ(build + "--not-before 2031-01-01T00:00:00Z --expires 2030-01-01T00:00:00Z").exit, 2);
+  EXPECT_FALSE(exists("timed.writb"));
+  for (const char* past : {"--expires 2021-01-01T00:00:00Z", "--not-before 2999-01-01T00:00:00Z"}) {
+    ASSERT_EQ(writ(build + past).exit, 0);
+    EXPECT_EQ(writ("eval timed.writb --trust k.pub.pem" + kAsk).exit, 3) << past;
+  }
+  ASSERT_EQ(writ(build + "--not-before 2021-01-01T00:00:00Z --expires 2999-01-01T00:00:00Z").exit, 0);
+  EXPECT_EQ(writ("eval timed.writb --trust k.pub.pem" + kAsk).exit, 0);
+  EXPECT_NE(writ("inspect timed.writb").out.find("2999-01-01T00:00:00Z"), std::string::npos);
+}
+
 TEST_F(Bundles, LeaveNothingHalfWritten) {
   build_bundle();
   const std::string before = listing();
