@@ -126,7 +126,7 @@ Status activate_verified(Engine& engine, ir::Program program, tables::Tables tab
   state.fast.store(0, std::memory_order_seq_cst);
   state.snapshot.store(fresh->snapshot.get(), std::memory_order_seq_cst);
   std::shared_ptr<const Running> old = std::exchange(state.running, std::move(fresh));
-  if (state.options.recorder == nullptr && epoch::is_quick()) {
+  if (state.options.recorder == nullptr) {
     state.fast.store(state.generation, std::memory_order_seq_cst);
   }
   if (state.options.recorder != nullptr) {

@@ -154,8 +154,9 @@ Decision any_resource(const Snapshot& snapshot, const View& view, std::string_vi
       name.kind == kNone ? kNone : snapshot.find_operation(name.kind, operation);
   if (const auto reason = refused(snapshot, view, name, bit)) return refusal(*reason);
   Decision decision;
-  const std::uint64_t key = DecisionCache::by_kind_key(name.kind, bit);
-  if (view.decisions.find(key, decision)) return decision;
+  Memory* const memory = view.remembered.memory;
+  const std::uint64_t key = DecisionCache::by_kind_key(view.remembered.stamp, name.kind, bit);
+  if (memory != nullptr && memory->decisions.find(key, decision)) return decision;
   if (snapshot.names_read(name.kind)) {
     // WHY: such conditions make witnesses of what the session says; the specification knows how.
     RequestFacts request;
@@ -166,7 +167,7 @@ Decision any_resource(const Snapshot& snapshot, const View& view, std::string_vi
   }
   ByKind question(snapshot, view, name.kind, bit, clock);
   decision = question.answer();
-  if (question.settled()) view.decisions.insert(key, decision);
+  if (memory != nullptr && question.settled()) memory->decisions.insert(key, decision);
   return decision;
 }
 

@@ -16,6 +16,7 @@ using engine::Clock;
 using engine::Decider;
 using engine::DecisionCache;
 using engine::kNone;
+using engine::Memory;
 using engine::Name;
 using engine::Plan;
 using engine::refusal;
@@ -24,22 +25,21 @@ using engine::View;
 
 namespace {
 
-// Ids of handles: never 0, never used again.
+// Handles that were made, and one: ids are never used again.
 std::atomic<std::uint64_t> next_handle{1};
 
 constexpr std::uint32_t kNoBit = limits::kOperationsPerKindMax;
 
 Clock clock_of(const Ask& ask) { return {Clock::Source::Engine, ask.time_us}; }
 
-/// The view to which the fast questions may put themselves: of the running bundle, at the
-/// session's own scope, without a recorder to ask. Null: ask the long way.
-[[gnu::always_inline]] inline const View* fast_view(const Engine::State& state,
-                                                    const Session::State& session) {
-  const View* view = session.main.load(std::memory_order_acquire);
-  if (view == nullptr || view->generation != state.fast.load(std::memory_order_acquire)) {
-    return nullptr;
-  }
-  return view;
+/// May the question be answered from the session's memory alone? Then `stamp` says which answers
+/// in it are of the running bundle and of what the session is now.
+[[gnu::always_inline]] inline bool remembers(const Engine::State& state,
+                                             const Session::State& session, std::uint64_t& stamp) {
+  const std::uint64_t generation = session.generation.load(std::memory_order_acquire);
+  if (generation != state.fast.load(std::memory_order_acquire)) return false;
+  stamp = session.stamp.load(std::memory_order_acquire);
+  return true;
 }
 
 Brought brought_by(const Ask& ask) { return {ask.attributes, ask.values}; }
@@ -53,13 +53,15 @@ Brought brought_by(const Ask& ask) { return {ask.attributes, ask.values}; }
   }
   Decider decider(snapshot, view, name, brought_by(ask), clock, engine::thread_scratch());
   const Decision decision = decider.decide(ask.operation);
-  const std::uint64_t key = DecisionCache::key(ask.resource->id(), ask.operation);
+  const std::uint64_t handle = view.remembered.handle(ask.resource->id());
+  if (handle == 0) return decision;
+  const std::uint64_t key = DecisionCache::key(handle, ask.operation);
   if (decider.settled()) {
-    view.decisions.insert(key, decision);
+    view.remembered.memory->decisions.insert(key, decision);
   } else if (view.plans.find(key) == nullptr && view.plans.wants(key)) {
     auto plan = Plan::make(decider, key, ask.operation);
     if (const auto settled = plan->settled(snapshot)) {
-      view.decisions.insert(key, *settled);
+      view.remembered.memory->decisions.insert(key, *settled);
     } else {
       view.plans.insert(std::move(plan));
     }
@@ -67,13 +69,14 @@ Brought brought_by(const Ask& ask) { return {ask.attributes, ask.values}; }
   return decision;
 }
 
-/// One decision by handle, from what the view remembers or the cells.
+/// One decision by handle, from what is remembered or the cells.
 Decision decide(const Snapshot& snapshot, const View& view, const Ask& ask, Clock& clock) {
+  const std::uint64_t handle = view.remembered.handle(ask.resource->id());
   // An operation that no kind has is refused; its key would be another's.
-  if (ask.operation < kNoBit) [[likely]] {
-    const std::uint64_t key = DecisionCache::key(ask.resource->id(), ask.operation);
+  if (handle != 0 && ask.operation < kNoBit) [[likely]] {
+    const std::uint64_t key = DecisionCache::key(handle, ask.operation);
     Decision decision;
-    if (view.decisions.find(key, decision)) return decision;
+    if (view.remembered.memory->decisions.find(key, decision)) return decision;
     const Plan* plan = view.plans.find(key);
     if (plan != nullptr && !plan->impossible()) {
       return plan->decide(snapshot, brought_by(ask), clock, engine::thread_scratch());
@@ -119,42 +122,40 @@ void look_ahead(const Snapshot& snapshot, const View& view, std::span<const Ask>
   }
 }
 
-/// The settled word of a resource, from the cache or the cells.
-std::uint64_t word_of(const View& view, std::uint64_t handle, Decider& decider) {
-  if (const auto known = view.words.find(handle)) return *known;
-  const std::uint64_t word = decider.word();
-  view.words.insert(handle, word);
-  return word;
+/// What a word of the tables settles.
+engine::Mask mask_of(std::uint64_t word) {
+  const std::uint64_t low = word & tables::kLowBits;
+  const std::uint64_t high = word >> 1 & tables::kLowBits;
+  return {tables::gather(low & ~high), ~tables::gather(high & ~low)};
 }
 
-/// Allowed bits without records: settled states from the word, the others one by one.
+/// Allowed bits without records: what is settled from memory or the cells' word, the others one by
+/// one.
 std::uint32_t allowed_bits(const Snapshot& snapshot, const View& view, const Ask& ask,
                            std::uint32_t asked, Clock& clock) {
   Resource::State& resource = ask.resource->state();
-  const std::uint64_t handle = ask.resource->id();
-  std::optional<std::uint64_t> word = view.words.find(handle);
-  const auto allows = [](std::uint64_t w) {
-    return tables::gather(w & tables::kLowBits & ~(w >> 1));
-  };
-  const auto open = [](std::uint64_t w) {
-    return tables::gather((w >> 1) & tables::kLowBits & ~w);
-  };
-  if (word && (open(*word) & asked) == 0) return allows(*word) & asked;
+  const std::uint64_t handle = view.remembered.handle(ask.resource->id());
+  Memory* const memory = handle != 0 ? view.remembered.memory : nullptr;
+  engine::Mask mask;
+  const bool known = memory != nullptr && memory->masks.find(handle, mask);
+  if (known && (asked & ~mask.settled) == 0) return mask.allowed & asked;
   const Name name = resource.resolve(snapshot);
   if (engine::refused(snapshot, view, name, 0)) return 0;
   Decider decider(snapshot, view, name, brought_by(ask), clock, engine::thread_scratch());
-  if (!word) word = word_of(view, handle, decider);
-  std::uint64_t learned = *word;
-  std::uint32_t answer = allows(*word) & asked;
-  for (std::uint32_t left = open(*word) & asked; left != 0; left &= left - 1) {
+  if (!known) mask = mask_of(decider.word());
+  engine::Mask learned = mask;
+  std::uint32_t answer = mask.allowed & asked;
+  for (std::uint32_t left = asked & ~mask.settled; left != 0; left &= left - 1) {
     const auto bit = static_cast<std::uint32_t>(std::countr_zero(left));
     const bool allow = decider.decide(bit).verdict == Verdict::Allow;
     if (allow) answer |= 1U << bit;
     if (!decider.settled()) continue;
-    learned &= ~(std::uint64_t{3} << (2 * bit));
-    learned |= std::uint64_t{allow ? 1U : 3U} << (2 * bit);
+    learned.settled |= 1U << bit;
+    if (allow) learned.allowed |= 1U << bit;
   }
-  if (learned != *word) view.words.insert(handle, learned);
+  if (memory != nullptr && (!known || learned.settled != mask.settled)) {
+    memory->masks.insert(handle, learned);
+  }
   return answer;
 }
 
@@ -220,8 +221,8 @@ std::unique_ptr<Resource> Engine::resource(std::string_view kind, std::string_vi
   state->kind = kind;
   state->name = name;
   if (state_->numbers) state->recorded = state_->options.recorder->open_resource(kind, name);
-  return std::make_unique<Resource>(std::move(state),
-                                    next_handle.fetch_add(1, std::memory_order_relaxed));
+  return std::make_unique<Resource>(
+      std::move(state), engine::handle_id(next_handle.fetch_add(1, std::memory_order_relaxed)));
 }
 
 std::optional<std::uint32_t> Engine::operation(std::string_view kind,
@@ -278,8 +279,10 @@ namespace {
   Decision decision;
   if (snapshot == nullptr || view == nullptr ||
       view->generation != snapshot->info.generation || resource.recorded.id == 0 ||
-      view->audit_session == 0 ||
-      !view->decisions.find(DecisionCache::key(ask.resource->id(), ask.operation), decision)) {
+      view->audit_session == 0 || view->remembered.memory == nullptr ||
+      !view->remembered.memory->decisions.find(
+          DecisionCache::key(view->remembered.stamp | ask.resource->id(), ask.operation),
+          decision)) {
     engine::epoch::leave(slot);
     return authorize_slowly(engine, asking, ask);
   }
@@ -313,8 +316,9 @@ namespace {
   if (snapshot == nullptr) return false;
   Clock clock = clock_of(ask);
   const View& view = session.state().view(*snapshot);
-  std::uint64_t word = 0;
-  if (view.words.find(ask.resource->id(), word)) {
+  const std::uint64_t handle = view.remembered.handle(ask.resource->id());
+  engine::Mask mask;
+  if (handle != 0 && view.remembered.memory->masks.find(handle, mask)) {
     return decide(*snapshot, view, ask, clock).verdict == Verdict::Allow;
   }
   return allowed_bits(*snapshot, view, ask, 1U << ask.operation, clock) != 0;
@@ -322,33 +326,34 @@ namespace {
 
 }  // namespace
 
-// What is remembered is answered here, in a few dozen instructions without a call.
+// What is remembered is answered here, in a few dozen instructions without a call, a store or a
+// guard: only the engine, the session and the resource are read, which the caller keeps.
 Decision Engine::authorize(const Session& session, const Ask& ask) const {
-  engine::epoch::Slot* slot = nullptr;
-  if (ask.resource != nullptr && ask.operation < kNoBit && engine::epoch::enter_quickly(slot))
-      [[likely]] {
-    const View* view = fast_view(*state_, session.state());
-    const std::uint64_t key = DecisionCache::key(ask.resource->id(), ask.operation);
+  const Session::State& asking = session.state();
+  const Resource* const resource = ask.resource;
+  const std::uint32_t operation = ask.operation;
+  std::uint64_t stamp = 0;
+  if (resource != nullptr && operation < kNoBit && remembers(*state_, asking, stamp)) [[likely]] {
     Decision decision;
-    const bool known = view != nullptr && view->decisions.find(key, decision);
-    engine::epoch::leave(slot);
-    if (known) [[likely]] return decision;
+    if (asking.memory.decisions.find(DecisionCache::key(stamp | resource->id(), operation),
+                                     decision)) [[likely]] {
+      return decision;
+    }
   }
   if (state_->quick_numbers) return authorize_recorded(*this, session, ask);
   return authorize_slowly(*this, session, ask);
 }
 
 bool Engine::permits(const Session& session, const Ask& ask) const {
-  engine::epoch::Slot* slot = nullptr;
-  if (ask.resource != nullptr && ask.operation < kNoBit && engine::epoch::enter_quickly(slot))
-      [[likely]] {
-    const View* view = fast_view(*state_, session.state());
-    std::uint64_t word = 0;
-    const bool known = view != nullptr && view->words.find(ask.resource->id(), word);
-    engine::epoch::leave(slot);
-    const std::uint32_t state = tables::state_of(word, ask.operation);
-    if (known && state != static_cast<std::uint32_t>(tables::State::Conditional)) [[likely]] {
-      return state == static_cast<std::uint32_t>(tables::State::Allow);
+  const Session::State& asking = session.state();
+  const Resource* const resource = ask.resource;
+  const std::uint32_t operation = ask.operation;
+  std::uint64_t stamp = 0;
+  if (resource != nullptr && operation < kNoBit && remembers(*state_, asking, stamp)) [[likely]] {
+    engine::Mask mask;
+    const bool known = asking.memory.masks.find(stamp | resource->id(), mask);
+    if (known && (mask.settled >> operation & 1) != 0) [[likely]] {
+      return (mask.allowed >> operation & 1) != 0;
     }
   }
   return permits_slowly(*this, session, ask);
@@ -392,6 +397,13 @@ Decision Engine::authorize(const Session& session, const RequestFacts& request,
 }
 
 std::uint32_t Engine::allowed(const Session& session, const Ask& ask, std::uint32_t asked) const {
+  std::uint64_t stamp = 0;
+  engine::Mask mask;
+  if (ask.resource != nullptr && remembers(*state_, session.state(), stamp) &&
+      session.state().memory.masks.find(stamp | ask.resource->id(), mask) &&
+      (asked & ~mask.settled) == 0) {
+    return mask.allowed & asked;
+  }
   Clock clock = clock_of(ask);
   const engine::epoch::Guard guard;
   const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);

@@ -91,15 +91,32 @@ Session::State::~State() {
   delete_chain(others.load(std::memory_order_acquire));
 }
 
+std::uint64_t Session::State::renew_stamp() {
+  const std::uint64_t next = engine::stamp_of(++stamps);
+  stamp.store(next, std::memory_order_seq_cst);
+  return next;
+}
+
 const engine::View& Session::State::build_main(const engine::Snapshot& snapshot) {
   const std::lock_guard lock(building);
+  const std::uint64_t wanted = snapshot.info.generation;
   engine::View* known = main.load(std::memory_order_relaxed);
-  if (known != nullptr && known->generation == snapshot.info.generation) return *known;
+  if (known != nullptr && known->generation == wanted) return *known;
   if (known != nullptr) rebuilt.fetch_add(1, std::memory_order_relaxed);
   auto* fresh = new engine::View(snapshot, facts, facts->scope);
   fresh->audit_session = audit_session;
   report_closed(snapshot, *fresh, engine.options.recorder);
+  if (wanted < newest) {
+    // The caller still reads the bundle before: this view is for its question alone.
+    engine::epoch::retire(fresh);
+    return *fresh;
+  }
+  newest = wanted;
+  if (const std::uint64_t number = renew_stamp(); number != 0) {
+    fresh->remembered = {&memory, number};
+  }
   engine::epoch::retire(main.exchange(fresh, std::memory_order_seq_cst));
+  if (fresh->remembered.stamp != 0) generation.store(wanted, std::memory_order_seq_cst);
   return *fresh;
 }
 
@@ -109,11 +126,11 @@ const engine::View& Session::State::view(const engine::Snapshot& snapshot,
   const std::uint32_t wanted = snapshot.find_scope(scope).scope;
   const engine::View& own = view(snapshot);
   if (wanted != engine::kNone && own.scope == wanted) return own;
-  const std::uint64_t generation = snapshot.info.generation;
+  const std::uint64_t running = snapshot.info.generation;
   const auto find = [&]() -> const engine::View* {
     const engine::View* at = others.load(std::memory_order_seq_cst);
     // A chain holds views of one generation.
-    if (at != nullptr && at->generation != generation) return nullptr;
+    if (at != nullptr && at->generation != running) return nullptr;
     while (at != nullptr && at->scope != wanted) at = at->next;
     return at;
   };
@@ -124,7 +141,7 @@ const engine::View& Session::State::view(const engine::Snapshot& snapshot,
   auto* fresh = new engine::View(snapshot, facts, scope);
   fresh->audit_session = audit_session;
   engine::View* chain = others.load(std::memory_order_relaxed);
-  if (chain != nullptr && chain->generation != generation) {
+  if (chain != nullptr && chain->generation != running) {
     others.store(fresh, std::memory_order_seq_cst);
     retire_chain(chain);
   } else {
@@ -149,6 +166,8 @@ void Session::State::know(SessionFacts said) {
 void Session::State::replace_facts(SessionFacts said) {
   const std::lock_guard lock(building);
   know(std::move(said));
+  generation.store(kNoGeneration, std::memory_order_seq_cst);
+  renew_stamp();
   retire_chain(main.exchange(nullptr, std::memory_order_seq_cst));
   retire_chain(others.exchange(nullptr, std::memory_order_seq_cst));
 }

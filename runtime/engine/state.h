@@ -31,8 +31,8 @@ struct Engine::State {
   engine::NativeFactory native = nullptr;
   engine::AttributeNames attributes;  // of requests, by position
   std::atomic<const engine::Snapshot*> snapshot{nullptr};
-  // Generation of the running snapshot, or 0 while questions must go the long way: no bundle, one
-  // being replaced, a recorder to ask, readers that must fence.
+  // Generation of the running snapshot, or 0 while nobody may answer from memory alone: no bundle,
+  // one being replaced, a recorder to ask.
   std::atomic<std::uint64_t> fast{0};
   bool numbers = false;          // the recorder keeps numbers: what they mean is said beforehand
   bool quick_numbers = false;    // … and readers need no fence of their own
@@ -53,15 +53,26 @@ struct Engine::State {
 };
 
 struct Session::State {
+  static constexpr std::uint64_t kNoGeneration = ~std::uint64_t{0};
+
   explicit State(const Engine::State& of) : engine(of) {}
   ~State();
 
-  const Engine::State& engine;
+  // What answers from memory read, on one line. Whoever finds the running generation here may
+  // believe what is remembered under the stamp that it loads afterwards.
+  // INVARIANT: generations of `main` never descend, and a view's stamp is stored before its
+  // generation: a stamp is of the generation that was loaded before it, or of a later one.
+  alignas(64) std::atomic<std::uint64_t> generation{kNoGeneration};
+  std::atomic<std::uint64_t> stamp{0};
   std::atomic<engine::View*> main{nullptr};    // at the session's own scope
+  const Engine::State& engine;
   std::atomic<engine::View*> others{nullptr};  // at scopes that requests named
   std::atomic<std::uint64_t> rebuilt{0};       // views made after the first: the slow path, counted
+  mutable engine::Memory memory;
   std::mutex building;
-  std::shared_ptr<const SessionFacts> facts;   // under `building`, with the id
+  std::uint64_t stamps = 0;                    // views that were numbered; under `building`
+  std::uint64_t newest = 0;                    // generation that `main` reached; the same
+  std::shared_ptr<const SessionFacts> facts;   // the same
   std::uint32_t audit_session = 0;             // of the recorder; the facts own it
 
   /// The view at the session's own scope.
@@ -80,6 +91,8 @@ struct Session::State {
 
  private:
   const engine::View& build_main(const engine::Snapshot& snapshot);
+  /// Makes what is remembered so far nobody's, and gives the stamp of what will be. Under `building`.
+  std::uint64_t renew_stamp();
 };
 
 struct Resource::State {

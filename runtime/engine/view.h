@@ -1,6 +1,6 @@
 // A session as one snapshot and one scope see it: takes what the broker and the identity provider
 // said, gives the classes that are active, what is folded, and the frame that conditions read.
-// Immutable once built, but for its caches; shared by the threads of the session.
+// Immutable once built, but for its plans; shared by the threads of the session.
 #pragma once
 
 #include <memory>
@@ -73,9 +73,8 @@ class View {
   Frame frame;                         // without resource, request and clock
   std::shared_ptr<const SessionFacts> facts;
 
-  // Settled answers. WHY mutable: a memory of what was decided, not a part of the value.
-  mutable WordCache words;
-  mutable DecisionCache decisions;
+  Remembered remembered;      // settled answers, in the session's memory; set before it is shared
+  // WHY mutable: a memory of what was asked, not a part of the value.
   mutable PlanCache plans;
   View* next = nullptr;  // of the session's other scopes
 
