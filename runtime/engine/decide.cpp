@@ -18,13 +18,10 @@ bool frame_covered(const void*, const void* resource, std::uint32_t set) {
 
 }  // namespace
 
-std::optional<std::int64_t> Clock::now_us() {
-  if (!now_us_ && source_ == Source::Engine) {
-    now_us_ = std::chrono::duration_cast<std::chrono::microseconds>(
-                  std::chrono::system_clock::now().time_since_epoch())
-                  .count();
-  }
-  return now_us_;
+void Clock::read() {
+  now_us_ = std::chrono::duration_cast<std::chrono::microseconds>(
+                std::chrono::system_clock::now().time_since_epoch())
+                .count();
 }
 
 Scratch& thread_scratch() {

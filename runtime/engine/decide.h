@@ -19,11 +19,15 @@ class Clock {
   enum class Source : std::uint8_t { Said, Engine };
   /// `said` empty and source Said: nobody knows the time.
   Clock(Source source, std::optional<std::int64_t> said) : source_(source), now_us_(said) {}
-  [[nodiscard]] std::optional<std::int64_t> now_us();
+  [[nodiscard]] std::optional<std::int64_t> now_us() {
+    if (!now_us_ && source_ == Source::Engine) read();
+    return now_us_;
+  }
   /// What was said or read so far.
   [[nodiscard]] std::optional<std::int64_t> known_us() const { return now_us_; }
 
  private:
+  void read();
   Source source_;
   std::optional<std::int64_t> now_us_;
 };

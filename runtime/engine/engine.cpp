@@ -32,16 +32,6 @@ constexpr std::uint32_t kNoBit = limits::kOperationsPerKindMax;
 
 Clock clock_of(const Ask& ask) { return {Clock::Source::Engine, ask.time_us}; }
 
-/// May the question be answered from the session's memory alone? Then `stamp` says which answers
-/// in it are of the running bundle and of what the session is now.
-[[gnu::always_inline]] inline bool remembers(const Engine::State& state,
-                                             const Session::State& session, std::uint64_t& stamp) {
-  const std::uint64_t generation = session.generation.load(std::memory_order_acquire);
-  if (generation != state.fast.load(std::memory_order_acquire)) return false;
-  stamp = session.stamp.load(std::memory_order_acquire);
-  return true;
-}
-
 Brought brought_by(const Ask& ask) { return {ask.attributes, ask.values}; }
 
 /// Asks the cells, and remembers what the next question need not ask again.
@@ -69,18 +59,26 @@ Brought brought_by(const Ask& ask) { return {ask.attributes, ask.values}; }
   return decision;
 }
 
+/// The plan for the question, or null.
+[[gnu::always_inline]] inline const Plan* plan_of(const View& view, const Ask& ask) {
+  const std::uint64_t handle = view.remembered.handle(ask.resource->id());
+  // An operation that no kind has is refused; its key would be another's.
+  if (handle == 0 || ask.operation >= kNoBit) return nullptr;
+  const Plan* plan = view.plans.find(DecisionCache::key(handle, ask.operation));
+  return plan != nullptr && !plan->impossible() ? plan : nullptr;
+}
+
 /// One decision by handle, from what is remembered or the cells.
 Decision decide(const Snapshot& snapshot, const View& view, const Ask& ask, Clock& clock) {
   const std::uint64_t handle = view.remembered.handle(ask.resource->id());
-  // An operation that no kind has is refused; its key would be another's.
-  if (handle != 0 && ask.operation < kNoBit) [[likely]] {
-    const std::uint64_t key = DecisionCache::key(handle, ask.operation);
-    Decision decision;
-    if (view.remembered.memory->decisions.find(key, decision)) return decision;
-    const Plan* plan = view.plans.find(key);
-    if (plan != nullptr && !plan->impossible()) {
-      return plan->decide(snapshot, brought_by(ask), clock, engine::thread_scratch());
-    }
+  Decision decision;
+  if (handle != 0 && ask.operation < kNoBit &&
+      view.remembered.memory->decisions.find(DecisionCache::key(handle, ask.operation),
+                                             decision)) {
+    return decision;
+  }
+  if (const Plan* plan = plan_of(view, ask)) {
+    return plan->decide(snapshot, brought_by(ask), clock);
   }
   return decide_anew(snapshot, view, ask, clock);
 }
@@ -182,7 +180,10 @@ std::uint32_t allowed_recorded(const Engine::State& state, const Snapshot& snaps
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
-Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Session::Session(std::unique_ptr<State> state)
+    : state_(std::move(state)), generation_(State::kNoGeneration), stamp_(0) {
+  state_->owner = this;
+}
 Session::~Session() = default;
 Resource::Resource(std::unique_ptr<State> state, std::uint64_t id)
     : state_(std::move(state)), id_(id) {}
@@ -208,10 +209,11 @@ Status Engine::await_native() const {
 std::unique_ptr<Session> Engine::open(const SessionFacts& facts) const {
   auto state = std::make_unique<Session::State>(*state_);
   state->know(facts);
+  auto session = std::make_unique<Session>(std::move(state));
   const engine::epoch::Guard guard;
   const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
-  if (snapshot != nullptr) static_cast<void>(state->view(*snapshot));
-  return std::make_unique<Session>(std::move(state));
+  if (snapshot != nullptr) static_cast<void>(session->state().view(*snapshot));
+  return session;
 }
 
 void Session::refresh(const SessionFacts& facts) { state_->replace_facts(facts); }
@@ -259,6 +261,15 @@ namespace {
   Clock clock = clock_of(ask);
   const engine::epoch::Guard guard;
   const Snapshot* snapshot = state.snapshot.load(std::memory_order_seq_cst);
+  if (snapshot != nullptr && state.options.recorder == nullptr && ask.resource != nullptr)
+      [[likely]] {
+    // That nothing settled is remembered is known by now.
+    const View& view = session.view(*snapshot);
+    if (const Plan* plan = plan_of(view, ask)) {
+      return plan->decide(*snapshot, brought_by(ask), clock);
+    }
+    return decide_anew(*snapshot, view, ask, clock);
+  }
   if (snapshot != nullptr) return authorize_in(state, *snapshot, session, ask, clock);
   if (ask.resource == nullptr) return refusal(ReasonClass::NoBundle);
   return without_bundle(state, session, asked_of(ask, nullptr), clock);
@@ -328,15 +339,22 @@ namespace {
 
 // What is remembered is answered here, in a few dozen instructions without a call, a store or a
 // guard: only the engine, the session and the resource are read, which the caller keeps.
+inline bool Engine::remembers(const Session& session, std::uint64_t& stamp) const {
+  const std::uint64_t generation = session.generation_.load(std::memory_order_acquire);
+  if (generation != state_->fast.load(std::memory_order_acquire)) return false;
+  stamp = session.stamp_.load(std::memory_order_acquire);
+  return true;
+}
+
 Decision Engine::authorize(const Session& session, const Ask& ask) const {
-  const Session::State& asking = session.state();
   const Resource* const resource = ask.resource;
   const std::uint32_t operation = ask.operation;
   std::uint64_t stamp = 0;
-  if (resource != nullptr && operation < kNoBit && remembers(*state_, asking, stamp)) [[likely]] {
+  if (resource != nullptr && operation < kNoBit && remembers(session, stamp)) [[likely]] {
+    const DecisionCache& decisions = session.state().memory.decisions;
     Decision decision;
-    if (asking.memory.decisions.find(DecisionCache::key(stamp | resource->id(), operation),
-                                     decision)) [[likely]] {
+    if (decisions.find(DecisionCache::key(stamp | resource->id(), operation), decision))
+        [[likely]] {
       return decision;
     }
   }
@@ -345,13 +363,12 @@ Decision Engine::authorize(const Session& session, const Ask& ask) const {
 }
 
 bool Engine::permits(const Session& session, const Ask& ask) const {
-  const Session::State& asking = session.state();
   const Resource* const resource = ask.resource;
   const std::uint32_t operation = ask.operation;
   std::uint64_t stamp = 0;
-  if (resource != nullptr && operation < kNoBit && remembers(*state_, asking, stamp)) [[likely]] {
+  if (resource != nullptr && operation < kNoBit && remembers(session, stamp)) [[likely]] {
     engine::Mask mask;
-    const bool known = asking.memory.masks.find(stamp | resource->id(), mask);
+    const bool known = session.state().memory.masks.find(stamp | resource->id(), mask);
     if (known && (mask.settled >> operation & 1) != 0) [[likely]] {
       return (mask.allowed >> operation & 1) != 0;
     }
@@ -399,7 +416,7 @@ Decision Engine::authorize(const Session& session, const RequestFacts& request,
 std::uint32_t Engine::allowed(const Session& session, const Ask& ask, std::uint32_t asked) const {
   std::uint64_t stamp = 0;
   engine::Mask mask;
-  if (ask.resource != nullptr && remembers(*state_, session.state(), stamp) &&
+  if (ask.resource != nullptr && remembers(session, stamp) &&
       session.state().memory.masks.find(stamp | ask.resource->id(), mask) &&
       (asked & ~mask.settled) == 0) {
     return mask.allowed & asked;

@@ -36,8 +36,7 @@ std::optional<Decision> Plan::settled(const Snapshot& snapshot) const {
   return rest(snapshot, {});
 }
 
-Decision Plan::decide(const Snapshot& snapshot, const Brought& brought, Clock& clock,
-                      Scratch& scratch) const {
+Decision Plan::decide(const Snapshot& snapshot, const Brought& brought, Clock& clock) const {
   Moment moment;
   if (reads_clock_) {
     const std::optional<std::int64_t> now = clock.now_us();
@@ -50,7 +49,9 @@ Decision Plan::decide(const Snapshot& snapshot, const Brought& brought, Clock& c
     moment.now_us = now.value_or(0);
   }
   if (reads_request_) {
-    const AttributeSlots& slots = request_slots(snapshot, brought, scratch);
+    const AttributeSlots& slots = brought.values != nullptr
+                                      ? brought.values->state().slots(snapshot)
+                                      : request_slots(snapshot, brought, thread_scratch());
     moment.request_slots = slots.slots();
     moment.request_presence = slots.presence();
   }

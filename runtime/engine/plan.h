@@ -26,7 +26,6 @@ namespace writ::engine {
 class Clock;
 class Decider;
 class Snapshot;
-struct Scratch;
 
 /// What a question brings beside session and resource.
 struct Brought {
@@ -34,7 +33,7 @@ struct Brought {
   const RequestValues* values = nullptr;                // if not null, in place of them
 };
 
-class Plan {
+class alignas(64) Plan {
  public:
   /// Plans longer than this are not made: the decider finds such rows by index.
   static constexpr std::size_t kStepsMax = 32;
@@ -49,8 +48,8 @@ class Plan {
   [[nodiscard]] bool impossible() const { return impossible_; }
   /// Nothing is left to ask: the answer, whatever a question brings.
   [[nodiscard]] std::optional<Decision> settled(const Snapshot& snapshot) const;
-  [[nodiscard]] Decision decide(const Snapshot& snapshot, const Brought& brought, Clock& clock,
-                                Scratch& scratch) const;
+  [[nodiscard]] Decision decide(const Snapshot& snapshot, const Brought& brought,
+                                Clock& clock) const;
 
  private:
   friend class Planner;
@@ -72,19 +71,20 @@ class Plan {
   [[nodiscard]] Decision rest(const Snapshot& snapshot, Failed failed) const;
   [[nodiscard]] Frame at(const Moment& moment) const;
 
-  Frame frame_;  // without the moment
+  // What a decision reads, in this order: the first line says what is left, then comes the frame.
   std::uint64_t key_ = 0;
   std::uint64_t rows_ = 0;  // positions in the kind's decision function; 0: walk the steps
-  std::vector<Step> steps_;
-  std::optional<std::int64_t> expires_us_;
-  Decision rest_;  // if no step decides; the last step, where it always does, is in it too
-  Failed failed_plain_;
-  Failed failed_other_;
   std::uint32_t kind_ = 0;
   bool ties_ = false;  // grants that share a number: an error of one yields to another
   bool reads_request_ = false;
   bool reads_clock_ = false;
   bool impossible_ = false;
+  Decision rest_;  // if no step decides; the last step, where it always does, is in it too
+  Frame frame_;    // without the moment
+  std::optional<std::int64_t> expires_us_;
+  std::vector<Step> steps_;
+  Failed failed_plain_;
+  Failed failed_other_;
 };
 
 /// A few plans of a view, by handle and operation; any thread, no lock. One pointer an entry, so

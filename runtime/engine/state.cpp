@@ -93,8 +93,12 @@ Session::State::~State() {
 
 std::uint64_t Session::State::renew_stamp() {
   const std::uint64_t next = engine::stamp_of(++stamps);
-  stamp.store(next, std::memory_order_seq_cst);
+  owner->stamp_.store(next, std::memory_order_seq_cst);
   return next;
+}
+
+void Session::State::tell_generation(std::uint64_t generation) {
+  owner->generation_.store(generation, std::memory_order_seq_cst);
 }
 
 const engine::View& Session::State::build_main(const engine::Snapshot& snapshot) {
@@ -116,7 +120,7 @@ const engine::View& Session::State::build_main(const engine::Snapshot& snapshot)
     fresh->remembered = {&memory, number};
   }
   engine::epoch::retire(main.exchange(fresh, std::memory_order_seq_cst));
-  if (fresh->remembered.stamp != 0) generation.store(wanted, std::memory_order_seq_cst);
+  if (fresh->remembered.stamp != 0) tell_generation(wanted);
   return *fresh;
 }
 
@@ -166,7 +170,7 @@ void Session::State::know(SessionFacts said) {
 void Session::State::replace_facts(SessionFacts said) {
   const std::lock_guard lock(building);
   know(std::move(said));
-  generation.store(kNoGeneration, std::memory_order_seq_cst);
+  tell_generation(kNoGeneration);
   renew_stamp();
   retire_chain(main.exchange(nullptr, std::memory_order_seq_cst));
   retire_chain(others.exchange(nullptr, std::memory_order_seq_cst));

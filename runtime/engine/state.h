@@ -58,18 +58,13 @@ struct Session::State {
   explicit State(const Engine::State& of) : engine(of) {}
   ~State();
 
-  // What answers from memory read, on one line. Whoever finds the running generation here may
-  // believe what is remembered under the stamp that it loads afterwards.
-  // INVARIANT: generations of `main` never descend, and a view's stamp is stored before its
-  // generation: a stamp is of the generation that was loaded before it, or of a later one.
-  alignas(64) std::atomic<std::uint64_t> generation{kNoGeneration};
-  std::atomic<std::uint64_t> stamp{0};
-  std::atomic<engine::View*> main{nullptr};    // at the session's own scope
   const Engine::State& engine;
+  std::atomic<engine::View*> main{nullptr};    // at the session's own scope
   std::atomic<engine::View*> others{nullptr};  // at scopes that requests named
   std::atomic<std::uint64_t> rebuilt{0};       // views made after the first: the slow path, counted
-  mutable engine::Memory memory;
+  alignas(64) mutable engine::Memory memory;
   std::mutex building;
+  Session* owner = nullptr;                    // set once, before anybody asks
   std::uint64_t stamps = 0;                    // views that were numbered; under `building`
   std::uint64_t newest = 0;                    // generation that `main` reached; the same
   std::shared_ptr<const SessionFacts> facts;   // the same
@@ -91,8 +86,14 @@ struct Session::State {
 
  private:
   const engine::View& build_main(const engine::Snapshot& snapshot);
-  /// Makes what is remembered so far nobody's, and gives the stamp of what will be. Under `building`.
+  // Whoever finds the running generation in the session may believe what is remembered under the
+  // stamp that it loads afterwards.
+  // INVARIANT: generations of `main` never descend, and a view's stamp is stored before its
+  // generation: a stamp is of the generation that was loaded before it, or of a later one.
+  /// Makes what is remembered so far nobody's; gives the stamp of what will be. Under `building`.
   std::uint64_t renew_stamp();
+  /// The answers under the current stamp are of this generation.
+  void tell_generation(std::uint64_t generation);
 };
 
 struct Resource::State {

@@ -67,7 +67,7 @@ void RequestValues::State::clear() {
   }
 }
 
-const engine::AttributeSlots& RequestValues::State::slots(const Snapshot& snapshot) {
+const engine::AttributeSlots& RequestValues::State::refill(const Snapshot& snapshot) {
   if (generation_ != snapshot.info.generation) {
     for (std::size_t at = 0; at < items_.size(); ++at) {
       items_[at].attribute = snapshot.find_attribute(names_.name(at));
@@ -76,7 +76,6 @@ const engine::AttributeSlots& RequestValues::State::slots(const Snapshot& snapsh
     generation_ = snapshot.info.generation;
     return slots_;
   }
-  if (changed_.empty()) return slots_;
   const bool in_place = std::ranges::all_of(changed_, [&](std::uint32_t at) {
     return slots_.is_flat(snapshot, items_[at].attribute);
   });

@@ -37,7 +37,10 @@ struct RequestValues::State {
   explicit State(const engine::AttributeNames& of) : names_(of) {}
 
   /// The slots of what is said now. Cost: nothing since the last question, if nothing changed.
-  [[nodiscard]] const engine::AttributeSlots& slots(const engine::Snapshot& snapshot);
+  [[nodiscard]] const engine::AttributeSlots& slots(const engine::Snapshot& snapshot) {
+    if (generation_ == snapshot.info.generation && changed_.empty()) [[likely]] return slots_;
+    return refill(snapshot);
+  }
   /// The same by name, for records.
   [[nodiscard]] const std::vector<NamedValue>& named();
   /// The value at a position, to be set; what it was is forgotten.
@@ -54,18 +57,19 @@ struct RequestValues::State {
     std::uint32_t attribute = engine::kNone;  // AttributeId in the snapshot of `generation_`
   };
 
+  const engine::AttributeSlots& refill(const engine::Snapshot& snapshot);
   Item& change(std::uint32_t attribute);
   void put(const engine::Snapshot& snapshot, Item& item);
   void put_all(const engine::Snapshot& snapshot);
 
+  std::uint64_t generation_ = 0;
+  std::vector<std::uint32_t> changed_;
+  engine::AttributeSlots slots_;
   const engine::AttributeNames& names_;
   Item nowhere_;            // of positions that no engine gives
   std::deque<Item> items_;  // stay where they are: slots point to their texts
-  std::vector<std::uint32_t> changed_;
-  std::uint64_t generation_ = 0;
   std::vector<NamedValue> named_;
-  bool renamed_ = true;  // named_ is behind
-  engine::AttributeSlots slots_;
+  bool renamed_ = true;     // named_ is behind
 };
 
 namespace engine {

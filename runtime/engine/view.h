@@ -56,10 +56,11 @@ class View {
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
-  // INVARIANT: constant after construction.
+  // INVARIANT: constant once it is shared.
   std::uint64_t generation = 0;
   std::uint32_t scope = kNone;
   std::uint32_t audit_session = 0;     // of the recorder, as long as the facts live
+  Remembered remembered;               // settled answers, in the session's memory
   std::optional<ReasonClass> refusal;  // everything is denied with it
   std::vector<ActiveClass> guards;
   std::vector<ActiveClass> grants;
@@ -73,7 +74,6 @@ class View {
   Frame frame;                         // without resource, request and clock
   std::shared_ptr<const SessionFacts> facts;
 
-  Remembered remembered;      // settled answers, in the session's memory; set before it is shared
   // WHY mutable: a memory of what was asked, not a part of the value.
   mutable PlanCache plans;
   View* next = nullptr;  // of the session's other scopes

@@ -7,6 +7,7 @@
 #include "runtime/value/decision.h"
 #include "runtime/value/request.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -176,10 +177,13 @@ class Engine {
   [[nodiscard]] State& state() const { return *state_; }
 
  private:
+  /// May the question be answered from the session's memory alone? Then `stamp` says which answers
+  /// in it are of the running bundle and of what the session is now.
+  [[nodiscard]] bool remembers(const Session& session, std::uint64_t& stamp) const;
   std::unique_ptr<State> state_;
 };
 
-class Session {
+class alignas(32) Session {
  public:
   ~Session();
   /// Replaces what the identity provider and the broker say; the next question sees it.
@@ -189,7 +193,12 @@ class Session {
   [[nodiscard]] State& state() const { return *state_; }
 
  private:
+  friend class Engine;
+  // On one line, since the fast questions read it and nothing else of the session but one entry of
+  // what it remembers. The state says what the two mean, and writes them.
   std::unique_ptr<State> state_;
+  std::atomic<std::uint64_t> generation_;
+  std::atomic<std::uint64_t> stamp_;
 };
 
 class Resource {
