@@ -82,12 +82,13 @@ class DecisionCache {
     return std::uint64_t{1} << 63 | key(stamp | kind, operation);
   }
   [[nodiscard]] bool find(std::uint64_t key, Decision& decision) const {
-    const Entry& entry = entries_[slot_of(key)];
-    const std::array<std::uint64_t, 2> words = {entry.why.load(std::memory_order_relaxed),
-                                                entry.error.load(std::memory_order_relaxed)};
-    if ((entry.check.load(std::memory_order_relaxed) ^ mixed(words)) != key) return false;
-    decision = std::bit_cast<Decision>(words);
-    return true;
+    return found(entries_[slot_of(key)], key, decision);
+  }
+  /// The same in fewer instructions.
+  [[nodiscard, gnu::always_inline]] bool find(std::uint64_t handle, std::uint32_t operation,
+                                              Decision& decision) const {
+    return found(entries_[cache_slot(handle + operation * kApart)], key(handle, operation),
+                 decision);
   }
   void insert(std::uint64_t key, const Decision& decision) {
     Entry& entry = entries_[slot_of(key)];
@@ -118,8 +119,17 @@ class DecisionCache {
            std::rotl(words[1] * 0xD6E8'FEB8'6659'FD93ULL, 32);
   }
   // Operations of one handle lie apart, so that those of its neighbours do not push them out.
+  static constexpr std::uint32_t kApart = 41;
   static constexpr std::size_t slot_of(std::uint64_t key) {
-    return cache_slot((key >> kOperationBits) + (key & ((1U << kOperationBits) - 1)) * 41);
+    return cache_slot((key >> kOperationBits) + (key & ((1U << kOperationBits) - 1)) * kApart);
+  }
+  [[nodiscard, gnu::always_inline]] static bool found(const Entry& entry, std::uint64_t key,
+                                                      Decision& decision) {
+    const std::array<std::uint64_t, 2> words = {entry.why.load(std::memory_order_relaxed),
+                                                entry.error.load(std::memory_order_relaxed)};
+    if ((entry.check.load(std::memory_order_relaxed) ^ mixed(words)) != key) return false;
+    decision = std::bit_cast<Decision>(words);
+    return true;
   }
   std::array<Entry, kCacheEntries> entries_;
 };

@@ -180,11 +180,11 @@ std::uint32_t allowed_recorded(const Engine::State& state, const Snapshot& snaps
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
-Session::Session(std::unique_ptr<State> state)
-    : state_(std::move(state)), generation_(State::kNoGeneration), stamp_(0) {
-  state_->owner = this;
-}
+Session::Session(State& state) : state_(state), generation_(State::kNoGeneration), stamp_(0) {}
 Session::~Session() = default;
+void Session::operator delete(Session* session, std::destroying_delete_t) {
+  delete &session->state_;
+}
 Resource::Resource(std::unique_ptr<State> state, std::uint64_t id)
     : state_(std::move(state)), id_(id) {}
 Resource::~Resource() = default;
@@ -209,14 +209,13 @@ Status Engine::await_native() const {
 std::unique_ptr<Session> Engine::open(const SessionFacts& facts) const {
   auto state = std::make_unique<Session::State>(*state_);
   state->know(facts);
-  auto session = std::make_unique<Session>(std::move(state));
   const engine::epoch::Guard guard;
   const Snapshot* snapshot = state_->snapshot.load(std::memory_order_seq_cst);
-  if (snapshot != nullptr) static_cast<void>(session->state().view(*snapshot));
-  return session;
+  if (snapshot != nullptr) static_cast<void>(state->view(*snapshot));
+  return std::unique_ptr<Session>(&state.release()->self);
 }
 
-void Session::refresh(const SessionFacts& facts) { state_->replace_facts(facts); }
+void Session::refresh(const SessionFacts& facts) { state_.replace_facts(facts); }
 
 std::unique_ptr<Resource> Engine::resource(std::string_view kind, std::string_view name) const {
   auto state = std::make_unique<Resource::State>();
@@ -353,10 +352,7 @@ Decision Engine::authorize(const Session& session, const Ask& ask) const {
   if (resource != nullptr && operation < kNoBit && remembers(session, stamp)) [[likely]] {
     const DecisionCache& decisions = session.state().memory.decisions;
     Decision decision;
-    if (decisions.find(DecisionCache::key(stamp | resource->id(), operation), decision))
-        [[likely]] {
-      return decision;
-    }
+    if (decisions.find(stamp | resource->id(), operation, decision)) [[likely]] return decision;
   }
   if (state_->quick_numbers) return authorize_recorded(*this, session, ask);
   return authorize_slowly(*this, session, ask);

@@ -93,12 +93,12 @@ Session::State::~State() {
 
 std::uint64_t Session::State::renew_stamp() {
   const std::uint64_t next = engine::stamp_of(++stamps);
-  owner->stamp_.store(next, std::memory_order_seq_cst);
+  self.stamp_.store(next, std::memory_order_seq_cst);
   return next;
 }
 
 void Session::State::tell_generation(std::uint64_t generation) {
-  owner->generation_.store(generation, std::memory_order_seq_cst);
+  self.generation_.store(generation, std::memory_order_seq_cst);
 }
 
 const engine::View& Session::State::build_main(const engine::Snapshot& snapshot) {

@@ -52,19 +52,19 @@ struct Engine::State {
   ~State();
 };
 
-struct Session::State {
+struct alignas(64) Session::State {
   static constexpr std::uint64_t kNoGeneration = ~std::uint64_t{0};
 
-  explicit State(const Engine::State& of) : engine(of) {}
+  explicit State(const Engine::State& of) : self(*this), engine(of) {}
   ~State();
 
+  Session self;
   const Engine::State& engine;
   std::atomic<engine::View*> main{nullptr};    // at the session's own scope
   std::atomic<engine::View*> others{nullptr};  // at scopes that requests named
   std::atomic<std::uint64_t> rebuilt{0};       // views made after the first: the slow path, counted
-  alignas(64) mutable engine::Memory memory;
+  mutable engine::Memory memory;
   std::mutex building;
-  Session* owner = nullptr;                    // set once, before anybody asks
   std::uint64_t stamps = 0;                    // views that were numbered; under `building`
   std::uint64_t newest = 0;                    // generation that `main` reached; the same
   std::shared_ptr<const SessionFacts> facts;   // the same

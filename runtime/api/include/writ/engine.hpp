@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -183,20 +184,25 @@ class Engine {
   std::unique_ptr<State> state_;
 };
 
-class alignas(32) Session {
+/// Lies within its state, so that what the fast questions read of both is close together.
+class Session {
  public:
-  ~Session();
   /// Replaces what the identity provider and the broker say; the next question sees it.
   void refresh(const SessionFacts& facts);
   struct State;
-  explicit Session(std::unique_ptr<State> state);
-  [[nodiscard]] State& state() const { return *state_; }
+  explicit Session(State& state);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  /// Ends the state, and the session with it.
+  void operator delete(Session* session, std::destroying_delete_t);
+  [[nodiscard]] State& state() const { return state_; }
 
  private:
   friend class Engine;
-  // On one line, since the fast questions read it and nothing else of the session but one entry of
-  // what it remembers. The state says what the two mean, and writes them.
-  std::unique_ptr<State> state_;
+  State& state_;
+  // What is remembered: of which bundle, and of which of the session's views. The state says what
+  // they mean, and writes them.
   std::atomic<std::uint64_t> generation_;
   std::atomic<std::uint64_t> stamp_;
 };
