@@ -19,7 +19,7 @@ inline constexpr std::uint64_t kSpread = 0x9E37'79B9'7F4A'7C15ULL;
 
 // A key is the stamp of a view, the id of a handle and the bit of an operation, side by side.
 inline constexpr unsigned kOperationBits = 5;
-inline constexpr unsigned kHandleBits = 38;  // as many as a process makes in a year at 8,000 a second
+inline constexpr unsigned kHandleBits = 38;  // made in a year at 8,000 a second
 inline constexpr unsigned kStampBits = 63 - kHandleBits - kOperationBits;
 
 /// The id of the n-th handle of a process, counted from 1. 0: answers about it are not remembered.
