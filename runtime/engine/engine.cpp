@@ -289,10 +289,9 @@ namespace {
   Decision decision;
   if (snapshot == nullptr || view == nullptr ||
       view->generation != snapshot->info.generation || resource.recorded.id == 0 ||
-      view->audit_session == 0 || view->remembered.memory == nullptr ||
-      !view->remembered.memory->decisions.find(
-          DecisionCache::key(view->remembered.stamp | ask.resource->id(), ask.operation),
-          decision)) {
+      view->audit_session == 0 ||
+      !asking.state().memory.decisions.find(view->remembered.stamp | ask.resource->id(),
+                                            ask.operation, decision)) {
     engine::epoch::leave(slot);
     return authorize_slowly(engine, asking, ask);
   }

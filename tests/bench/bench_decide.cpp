@@ -110,8 +110,17 @@ double time_asks(std::size_t count, const Rounds& rounds, AskOne ask) {
 }
 
 double by_handle(const Engine& engine, const Asked& asked, const Rounds& rounds = {}) {
-  return time_asks(asked.asks.size(), rounds, [&](std::size_t i) -> std::uint64_t {
-    return engine.permits(*asked.sessions[asked.session_of[i]], asked.asks[i]) ? 1 : 0;
+  // As a broker has them: the session of a connection and what it asks, at hand.
+  struct Question {
+    const Session* session;
+    Ask ask;
+  };
+  std::vector<Question> questions;
+  for (std::size_t i = 0; i < asked.asks.size(); ++i) {
+    questions.push_back({asked.sessions[asked.session_of[i]].get(), asked.asks[i]});
+  }
+  return time_asks(questions.size(), rounds, [&](std::size_t i) -> std::uint64_t {
+    return engine.permits(*questions[i].session, questions[i].ask) ? 1 : 0;
   });
 }
 
