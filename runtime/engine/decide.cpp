@@ -44,9 +44,11 @@ Decider::Decider(const Snapshot& snapshot, const View& view, const Name& name,
   probe(view.grants, scratch.grants);
 }
 
-/// The probes are independent: their lines are fetched side by side.
+/// The probes are independent: their lines are fetched side by side. Slots of a small policy are in
+/// the first cache anyway.
 void Decider::prefetch(const std::vector<ActiveClass>& classes) const {
-  if (name_.node == kNone) return;
+  constexpr std::size_t kNearSlots = 4'096;
+  if (name_.node == kNone || snapshot_.tables.cell_slots.size() <= kNearSlots) return;
   const std::uint32_t parent = snapshot_.tables.nodes[name_.node].parent;
   for (const ActiveClass& active : classes) {
     snapshot_.tables.prefetch_cell(active.cls, name_.node);
