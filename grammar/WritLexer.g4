@@ -85,6 +85,8 @@ IMPLIES: 'implies';
 ENUM: 'enum';
 ATTRIBUTE: 'attribute';
 PURPOSE: 'purpose';
+ALGORITHM: 'algorithm';
+PROVIDER: 'provider';
 MANAGEMENT: 'management';
 
 // ── names ──

@@ -40,6 +40,8 @@ declaration
   | enumDecl           // enum SecurityProtocol = PLAINTEXT, SSL
   | attributeDecl      // attribute tls.version: Version? observed session
   | purposeDecl        // purpose encrypt-decrypt = Encrypt, Decrypt
+  | algorithmDecl      // algorithm RSA_3072, RSA_4096 = encrypt-decrypt, sign-verify
+  | providerDecl       // provider aws matches "arn:aws:kms:.*"
   | implyDecl          // Read, Write on Topic implies Describe
   ;
 
@@ -177,13 +179,15 @@ anything: ~(LBRACE | RBRACE | EOF) | LBRACE anything* RBRACE;
 
 // ── models ──
 principalTypeDecl
-  : PRINCIPAL TYPE word                     # systemType   // principal type User
+  // principal type User with "*" as any: the name by which the system means everybody
+  : PRINCIPAL TYPE word (WITH STRING AS ANY)? # systemType // principal type User
   | PRINCIPAL word ASSIGN word WHEN expr    # subtype      // principal Human = User when not (name startsWith "sa-")
   ;
 unauthenticatedDecl: UNAUTHENTICATED PRINCIPAL_NAME;
 levelDecl: LEVEL word;
 operationDecl: OPERATION word (ASSIGN INT)?;
-kindDecl: EXTEND? KIND word (ASSIGN INT)? LBRACE (word (COMMA word)* COMMA?)? RBRACE;
+// kind Key as key { Encrypt, Decrypt }: what `key` declares is of this kind
+kindDecl: EXTEND? KIND word (AS KEY)? (ASSIGN INT)? LBRACE (word (COMMA word)* COMMA?)? RBRACE;
 operationSetDecl: OPERATIONS word ASSIGN word (COMMA word)*;
 infrastructureOperationsDecl: INFRASTRUCTURE OPERATIONS operationsOnKind (COMMA operationsOnKind)*;
 operationsOnKind: operations ON word;
@@ -197,6 +201,8 @@ purposeDecl
   : PURPOSE name ASSIGN word (COMMA word)*       # keyPurpose     // purpose encrypt-decrypt = Encrypt, Decrypt
   | MANAGEMENT ASSIGN word (COMMA word)*         # keyManagement  // management = DescribeKey, CreateGrant
   ;
+algorithmDecl: ALGORITHM name (COMMA name)* ASSIGN word (COMMA word)*;
+providerDecl: PROVIDER name (MATCHES STRING)?;
 implyDecl: operations ON (ANY | word) IMPLIES word;
 
 // ── expressions, the tightest first ──
@@ -235,6 +241,6 @@ name: word | STRING;
 word: LOWER | UPPER | PACKAGE | MODEL | EDITION | USE | INCLUDE | NETWORK | OTHERWISE | EXTERNAL | GROUP | INFRASTRUCTURE
   | SUPERUSERS | ROLE | BIND | ACL | LOAD | ROWS | SHA256 | TAG | GUARD | OBSERVE | KEY | PROTECT | DEFAULT | UNLISTED | TEST
   | GIVEN | CONFLICT | INVARIANT | FUN | AUDIT | ROUTE | REDACT | COALESCE | WITHIN | TRUST | PRINCIPAL | TYPE | UNAUTHENTICATED | LEVEL | OPERATION | OPERATIONS
-  | KIND | EXTEND | IMPLIES | ENUM | ATTRIBUTE | PURPOSE | MANAGEMENT;
+  | KIND | EXTEND | IMPLIES | ENUM | ATTRIBUTE | PURPOSE | ALGORITHM | PROVIDER | MANAGEMENT;
 // Parameters are lower-case; `include` and `trust` may follow a bare kind.
-parameterName: LOWER | NETWORK | GROUP | ROLE | TAG | KEY | TYPE | KIND | LEVEL | OPERATION | PRINCIPAL | TEST | PACKAGE;
+parameterName: LOWER | NETWORK | GROUP | ROLE | TAG | KEY | TYPE | KIND | LEVEL | OPERATION | PRINCIPAL | TEST | PACKAGE | ALGORITHM | PROVIDER;

@@ -4,7 +4,8 @@
 // The surface, one example a declaration (LANGUAGE.md has policy files; this is the rest):
 //
 //   model kafka 4.4 "Apache Kafka"                   // a model begins with this, not `package`
-//   principal type User                                 // a type that the system itself says
+//   principal type User with "*" as any                 // a type that the system itself says, and
+//                                                    // the name by which it means everybody
 //   principal ServiceAccount = User when name startsWith "sa-"
 //   unauthenticated User:ANONYMOUS
 //   level organization                               // top to bottom; resources live in the last
@@ -17,7 +18,10 @@
 //   enum SecurityProtocol = PLAINTEXT, SSL
 //   attribute tls.version: Version? observed session // observed, vouched, asserted, declared;
 //                                                    // session, request, resource
+//   kind Key as key { Encrypt, Decrypt }                // what `key` declares is of this kind
 //   purpose encrypt-decrypt = Encrypt, Decrypt          // of a key kind: operations it allows
+//   algorithm RSA_3072, RSA_4096 = encrypt-decrypt      // the purposes that it serves
+//   provider aws matches "arn:aws:kms:.*"             // what its references look like
 //   management = DescribeKey, CreateGrant               // operations that every purpose allows
 //   role DeveloperRead { allow Read, Describe on Topic … }  // roles may stand in models
 #pragma once
@@ -335,13 +339,19 @@ struct LaterDecl {
 };
 
 // ── declarations of a model ───────────────────────────────────────────────────────────────────
-struct PrincipalTypeDecl { Word name; std::optional<Word> base; ExprId test; Span span; };
+struct PrincipalTypeDecl {
+  Word name;
+  std::optional<Word> everybody;  // of a system's type: the name that is nobody's own
+  std::optional<Word> base;       // of a subtype
+  ExprId test;
+  Span span;
+};
 struct UnauthenticatedDecl { Subject subject; };
 struct LevelDecl { Word name; };
 struct OperationDecl { Word name; std::optional<std::int64_t> code; };
 struct KindDecl {
   Word name;
-  bool extend = false;
+  bool extend = false; bool keys = false;
   std::optional<std::int64_t> code;
   std::vector<Word> operations;
   Span span;
@@ -358,6 +368,8 @@ struct InfrastructureOperationsDecl {
 struct EnumDecl { Word name; std::vector<Word> members; };
 struct TypeName { Word name; bool optional = false; bool set = false; };  // `Version?`, `{String}`
 struct AttributeDecl { Path name; TypeName type; Word source; Word moment; Span span; };
+struct AlgorithmDecl { std::vector<Word> names; std::vector<Word> purposes; };
+struct ProviderDecl { Word name; std::optional<Word> reference; };  // a regular expression
 struct PurposeDecl { Word name; std::vector<Word> operations; bool management = false; };
 
 using Decl =
@@ -366,7 +378,7 @@ using Decl =
                  LaterDecl,
                  PrincipalTypeDecl, UnauthenticatedDecl, LevelDecl, OperationDecl, KindDecl,
                  ImplyDecl, OperationSetDecl, InfrastructureOperationsDecl, EnumDecl, AttributeDecl,
-                 PurposeDecl>;
+                 PurposeDecl, AlgorithmDecl, ProviderDecl>;
 
 struct Use { Word model; };
 struct File {

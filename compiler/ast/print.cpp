@@ -346,13 +346,15 @@ class Printer {
   void print(const PrincipalTypeDecl& of) {
     line(of.base ? fmt::format("principal {} = {} when {}", of.name.text, of.base->text,
                                expr_text(file_, of.test))
-                 : "principal type " + of.name.text);
+                 : "principal type " + of.name.text +
+                       (of.everybody ? " with " + quoted(of.everybody->text) + " as any" : ""));
   }
   void print(const UnauthenticatedDecl& of) { line("unauthenticated " + subject(of.subject)); }
   void print(const LevelDecl& of) { line("level " + of.name.text); }
   void print(const OperationDecl& of) { line("operation " + of.name.text + code(of.code)); }
   void print(const KindDecl& of) {
-    const std::string head = (of.extend ? "extend kind " : "kind ") + of.name.text + code(of.code);
+    const std::string head = (of.extend ? "extend kind " : "kind ") + of.name.text +
+                             (of.keys ? " as key" : "") + code(of.code);
     line(head + (of.operations.empty() ? " { }" : " { " + words(of.operations) + " }"));
   }
   static std::string code(const std::optional<std::int64_t>& of) {
@@ -383,6 +385,14 @@ class Printer {
   void print(const PurposeDecl& of) {
     line((of.management ? "management" : "purpose " + name_text(of.name)) + " = " +
          words(of.operations));
+  }
+
+  void print(const AlgorithmDecl& of) {
+    line("algorithm " + join(of.names, name_text) + " = " + words(of.purposes));
+  }
+  void print(const ProviderDecl& of) {
+    line("provider " + name_text(of.name) +
+         (of.reference ? " matches " + quoted(of.reference->text) : ""));
   }
 
   const File& file_;

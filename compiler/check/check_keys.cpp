@@ -1,17 +1,15 @@
 // Keys: their facts, the rules on their use, and which resources they protect.
 #include "compiler/check/steps.h"
+#include "runtime/interp/operations.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace writ::check {
 namespace {
 
-constexpr std::string_view kKeyKind = "Key";
 constexpr std::string_view kFactPrefix = "key.";
-const std::set<std::string, std::less<>> kProviders = {"aws", "gcp", "azure"};
 
 // One key's declaration on its way to facts and grants.
 class KeyFacts {
@@ -46,9 +44,14 @@ class KeyFacts {
     const std::string text = fact.value           ? fact.value->text
                              : fact.words.empty() ? std::string()
                                                   : fact.words.front().text;
-    if (kProviders.contains(fact.name.text)) {
+    if (const auto provider = policy_.providers.find(fact.name.text);
+        provider != policy_.providers.end()) {
+      check_reference(fact, provider->second.value, text);
       put("provider", Value::of_text(fact.name.text));
       put("reference", Value::of_text(text));
+      return;
+    }
+    if (fact.name.text == "algorithm" && !is_algorithm(fact, text)) {
       return;
     }
     if (fact.name.text == "purpose" && !fact.words.empty() && !policy_.purposes.contains(text)) {
@@ -57,11 +60,18 @@ class KeyFacts {
       return;
     }
     const auto attribute = policy_.attribute(std::string(kFactPrefix) + fact.name.text);
-    if (!attribute || fact.name.text == "cluster" || fact.name.text == "environment") {
+    // Every key may say these, whether or not conditions of the model read them.
+    if (!attribute && (fact.name.text == "purpose" || fact.name.text == "algorithm")) {
+      return;
+    }
+    // Where a key is, its declaration says by `at`.
+    const bool place = std::ranges::find(policy_.levels, fact.name.text) != policy_.levels.end();
+    if (!attribute || place) {
       policy_.report(diag::Code::UnknownFact, fact.name.span,
                      fmt::format("keys have no fact `{}`", fact.name.text), "nothing reads this",
-                     "facts of a key are a provider with its reference (aws, gcp, azure), "
-                     "purpose, algorithm");
+                     fmt::format("facts of a key are a provider with its reference ({}), purpose, "
+                                 "algorithm",
+                                 fmt::join(Policy::names_of(policy_.providers), ", ")));
       return;
     }
     const Type type = policy_.program().attributes[attribute->index].type;
@@ -73,6 +83,46 @@ class KeyFacts {
       return;
     }
     put(fact.name.text, fact.value ? *fact.value : Value::of_text(text));
+  }
+
+  void check_reference(const ast::Property& fact, const std::optional<ir::Dfa>& shape,
+                       const std::string& text) const {
+    if (!shape || writ_dfa_matches(shape->byte_class.data(), shape->transitions.data(),
+                                   shape->accepting.data(), shape->classes, shape->start,
+                                   text.data(), text.size()) != 0) {
+      return;
+    }
+    policy_.report(diag::Code::UnfitFact, fact.span,
+                   fmt::format("this is not how `{}` refers to a key", fact.name.text),
+                   "no reference of this provider",
+                   fmt::format("it matches `{}`", policy_.program().text(shape->pattern)));
+  }
+
+  // Is it one that the model knows? That the key's purpose is none of its own is reported too.
+  [[nodiscard]] bool is_algorithm(const ast::Property& fact, const std::string& text) const {
+    const ast::Word said =
+        fact.words.empty() ? ast::Word{text, fact.span} : fact.words.front();
+    const auto algorithm = policy_.algorithms.find(text);
+    if (algorithm == policy_.algorithms.end()) {
+      policy_.unknown(said, "algorithm", Policy::names_of(policy_.algorithms),
+                      "algorithms are declared by the model of keys");
+      return false;
+    }
+    const std::vector<std::string>& serves = algorithm->second.value;
+    for (const ast::Property& other : decl_.facts) {
+      if (other.name.text != "purpose" || other.words.empty() ||
+          !policy_.purposes.contains(other.words.front().text) ||
+          std::ranges::find(serves, other.words.front().text) != serves.end()) {
+        continue;
+      }
+      policy_.report(diag::Code::UnfitFact, said.span,
+                     fmt::format("`{}` does not serve the purpose `{}`", text,
+                                 other.words.front().text),
+                     "of another purpose",
+                     fmt::format("it is for {}", fmt::join(serves, ", ")),
+                     {{other.span, "the purpose is said here"}});
+    }
+    return true;
   }
 
   // Where the key is: the id (or name) of the scope at each level.
@@ -148,7 +198,6 @@ void check_exactly_one(const Policy& policy, const std::vector<Protected>& all) 
 }  // namespace
 
 void check_keys(Policy& policy) {
-  const auto kind = policy.kinds.find(kKeyKind);
   for (const ast::File& file : policy.files) {
     for (const ast::Decl& decl : file.decls) {
       const auto* key = std::get_if<ast::KeyDecl>(&decl);
@@ -158,22 +207,24 @@ void check_keys(Policy& policy) {
       const auto scope = policy.scope(key->at);
       policy.keys.emplace(key->name.text,
                           Named<Key>{{key, &file, scope.value_or(ir::ScopeId(0))}, key->name.span});
-      if (kind == policy.kinds.end()) {
-        policy.unknown({std::string(kKeyKind), key->span}, "kind", Policy::names_of(policy.kinds),
-                       "write `use kms`: the model of keys");
+      if (!policy.key_kind) {
+        policy.report(diag::Code::UnknownName, key->span, "no model says what a key is",
+                      "of no kind", "use a model that declares a kind `as key`: `use kms`");
         continue;
       }
       if (scope) {
-        KeyFacts(policy, *key, *scope, kind->second.value).add();
+        KeyFacts(policy, *key, *scope, policy.key_kind->value).add();
       }
     }
   }
-  if (kind == policy.kinds.end()) {
+  if (!policy.key_kind) {
     return;
   }
+  const std::string kind(
+      policy.program().text(policy.program().kinds[policy.key_kind->value.index].name));
   for (const auto& [name, key] : policy.keys) {
     ast::Resource itself;
-    itself.kind = {std::string(kKeyKind), key.span};
+    itself.kind = {kind, key.span};
     itself.pattern.pieces.push_back({false, key.value.decl->name});
     itself.pattern.span = key.span;
     itself.span = key.span;

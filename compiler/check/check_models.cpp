@@ -1,6 +1,7 @@
 // Models: the vocabulary of a system becomes kinds with bits for their operations, implications,
 // principal types, enumerations, attributes, sets and purposes.
 #include "compiler/check/steps.h"
+#include "compiler/lower/regex.h"
 #include "runtime/base/limits.h"
 
 #include <fmt/format.h>
@@ -118,9 +119,19 @@ void add_kinds(Policy& policy) {
     }
     list_operations(policy, kind, decl.operations);
     policy.program().kinds.push_back(std::move(kind));
-    policy.kinds.emplace(
-        decl.name.text,
-        Named<ir::KindId>{ir::KindId(policy.program().kinds.size() - 1), decl.name.span});
+    const Named<ir::KindId> named{ir::KindId(policy.program().kinds.size() - 1), decl.name.span};
+    policy.kinds.emplace(decl.name.text, named);
+    if (!decl.keys) {
+      return;
+    }
+    if (policy.key_kind) {
+      policy.report(diag::Code::Duplicate, decl.name.span,
+                    fmt::format("`{}` is a second kind of keys", decl.name.text),
+                    "`as key` again", "keys are of one kind: say it of one",
+                    {{policy.key_kind->span, "the first is declared here"}});
+    } else {
+      policy.key_kind = named;
+    }
   });
   each<ast::KindDecl>(policy, [&](const ast::File&, const ast::KindDecl& decl) {
     if (!decl.extend) {
@@ -311,6 +322,9 @@ void add_principal_types(Policy& policy) {
     }
     ir::PrincipalType type;
     type.name = policy.builder().string(decl.name.text);
+    if (decl.everybody) {
+      type.everybody = policy.builder().string(decl.everybody->text);
+    }
     if (decl.base) {
       const auto base = policy.principal_types.find(decl.base->text);
       if (base == policy.principal_types.end()) {
@@ -375,6 +389,55 @@ void add_purposes(Policy& policy) {
   });
 }
 
+// What the references of a provider look like.
+std::optional<ir::Dfa> reference_shape(const Policy& policy, const ast::Word& pattern) {
+  Result<ir::Dfa> shape = lower::compile_regex(pattern.text);
+  if (shape) {
+    shape->pattern = policy.builder().string(pattern.text);
+    return std::move(*shape);
+  }
+  policy.report(diag::Code::BadRegex, pattern.span,
+                fmt::format("`{}` is not a usable regular expression: {}", pattern.text,
+                            shape.error().message),
+                "cannot be compiled",
+                "the syntax is RE2's without captures, backreferences and look-around; the whole "
+                "text must match");
+  return std::nullopt;
+}
+
+void add_algorithms(Policy& policy) {
+  each<ast::AlgorithmDecl>(policy, [&](const ast::File&, const ast::AlgorithmDecl& decl) {
+    std::vector<std::string> purposes;
+    for (const ast::Word& word : decl.purposes) {
+      if (policy.purposes.contains(word.text)) {
+        purposes.push_back(word.text);
+      } else {
+        policy.unknown(word, "purpose", Policy::names_of(policy.purposes));
+      }
+    }
+    for (const ast::Word& name : decl.names) {
+      if (!policy.declared(policy.algorithms, name, "algorithm")) {
+        policy.algorithms.emplace(name.text,
+                                  Named<std::vector<std::string>>{purposes, name.span});
+      }
+    }
+  });
+}
+
+void add_providers(Policy& policy) {
+  each<ast::ProviderDecl>(policy, [&](const ast::File&, const ast::ProviderDecl& decl) {
+    if (policy.declared(policy.providers, decl.name, "provider")) {
+      return;
+    }
+    std::optional<ir::Dfa> shape;
+    if (decl.reference) {
+      shape = reference_shape(policy, *decl.reference);
+    }
+    policy.providers.emplace(decl.name.text,
+                             Named<std::optional<ir::Dfa>>{std::move(shape), decl.name.span});
+  });
+}
+
 }  // namespace
 
 void check_models(Policy& policy) {
@@ -389,6 +452,8 @@ void check_models(Policy& policy) {
   add_principal_types(policy);
   add_levels(policy);
   add_purposes(policy);
+  add_algorithms(policy);
+  add_providers(policy);
 }
 
 }  // namespace writ::check

@@ -8,14 +8,10 @@
 namespace writ::check {
 namespace {
 
-// Kinds are the model's, but `key` is a word of the language: its kind bears this name.
-constexpr std::string_view kKeyKind = "Key";
-
 // The purpose of the declared key that the target names alone, if it does.
 const Space<Purpose>::value_type* purpose_of(const Policy& policy, const model::Target& target,
                                              const Space<Key>::value_type*& key) {
-  const ir::Kind& kind = policy.program().kinds[target.kind.index];
-  if (policy.program().text(kind.name) != kKeyKind || target.covers.size() != 1) {
+  if (!policy.key_kind || target.kind != policy.key_kind->value || target.covers.size() != 1) {
     return nullptr;
   }
   const ir::Pattern& pattern = policy.program().patterns[target.covers.front().pattern.index];

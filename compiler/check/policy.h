@@ -61,6 +61,9 @@ class Policy final : public Names {
   Space<ir::PrincipalTypeId> principal_types;
   Space<std::vector<std::string>> operation_sets;
   Space<Purpose> purposes;
+  Space<std::vector<std::string>> algorithms;      // the purposes that each serves
+  Space<std::optional<ir::Dfa>> providers;         // what their references look like, where said
+  std::optional<Named<ir::KindId>> key_kind;       // what `key` declares
   std::vector<std::string> management;  // operations that every purpose allows
   std::vector<std::string> levels;      // top to bottom
   Space<ir::GroupId> groups;

@@ -18,6 +18,10 @@ void Builder::model_declaration(P::DeclarationContext* ctx) {
     return attribute(c);
   if (auto* c = ctx->purposeDecl())
     return purpose(c);
+  if (auto* c = ctx->algorithmDecl())
+    return algorithm(c);
+  if (auto* c = ctx->providerDecl())
+    return provider(c);
   if (auto* c = ctx->infrastructureOperationsDecl())
     return infrastructure_operations(c);
   if (auto* c = ctx->unauthenticatedDecl()) {
@@ -51,6 +55,8 @@ void Builder::principal_type(P::PrincipalTypeDeclContext* ctx) {
   out.span = span(ctx);
   if (auto* system = dynamic_cast<P::SystemTypeContext*>(ctx)) {
     out.name = word(system->word());
+    if (system->STRING() != nullptr)
+      out.everybody = word(system->STRING()->getSymbol());
   } else if (auto* subtype = dynamic_cast<P::SubtypeContext*>(ctx)) {
     out.name = word(subtype->word(0));
     out.base = word(subtype->word(1));
@@ -65,6 +71,7 @@ void Builder::kind(P::KindDeclContext* ctx) {
   out.name = all.front();
   out.operations.assign(all.begin() + 1, all.end());
   out.extend = ctx->EXTEND() != nullptr;
+  out.keys = ctx->KEY() != nullptr;
   if (ctx->INT() != nullptr)
     out.code = integer(ctx->INT()->getSymbol());
   out.span = span(ctx);
@@ -128,6 +135,20 @@ void Builder::purpose(P::PurposeDeclContext* ctx) {
     out.management = true;
     out.operations = words(management->word());
   }
+  file_.decls.emplace_back(std::move(out));
+}
+
+void Builder::algorithm(P::AlgorithmDeclContext* ctx) {
+  ast::AlgorithmDecl out;
+  for (P::NameContext* name : ctx->name()) out.names.push_back(word(name));
+  out.purposes = words(ctx->word());
+  file_.decls.emplace_back(std::move(out));
+}
+
+void Builder::provider(P::ProviderDeclContext* ctx) {
+  ast::ProviderDecl out{word(ctx->name()), {}};
+  if (ctx->STRING() != nullptr)
+    out.reference = word(ctx->STRING()->getSymbol());
   file_.decls.emplace_back(std::move(out));
 }
 

@@ -117,6 +117,8 @@ class Builder {
   void imply(P::ImplyDeclContext* ctx);
   void attribute(P::AttributeDeclContext* ctx);
   void purpose(P::PurposeDeclContext* ctx);
+  void algorithm(P::AlgorithmDeclContext* ctx);
+  void provider(P::ProviderDeclContext* ctx);
   void kind(P::KindDeclContext* ctx);
   void principal_type(P::PrincipalTypeDeclContext* ctx);
 

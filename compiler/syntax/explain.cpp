@@ -68,6 +68,8 @@ constexpr std::pair<std::uint16_t, std::string_view> kForms[] = {
      "an attribute is written `attribute NAME: TYPE? SOURCE MOMENT`, as `attribute tls.version: "
      "Version? observed session`"},
     {P::PURPOSE, "a purpose is written `purpose NAME = OPERATION, OPERATION`"},
+    {P::ALGORITHM, "an algorithm is written `algorithm NAME = PURPOSE, PURPOSE`"},
+    {P::PROVIDER, "a provider of keys is written `provider NAME matches \"REFERENCE\"`"},
     {P::MANAGEMENT, "it is written `management = OPERATION, OPERATION`"},
 };
 

@@ -156,7 +156,7 @@ bool begins_model(const Tokens& tokens, std::size_t at) {
     case L::OPERATION:
       return is_word(one);
     case L::KIND:
-      return is_word(one) && (two == L::ASSIGN || two == L::LBRACE);
+      return is_word(one) && (two == L::ASSIGN || two == L::LBRACE || two == L::AS);
     case L::EXTEND:
       return one == L::KIND;
     case L::OPERATIONS:
@@ -164,6 +164,10 @@ bool begins_model(const Tokens& tokens, std::size_t at) {
       return is_word(one) && two == L::ASSIGN;
     case L::PURPOSE:
       return is_name(one) && two == L::ASSIGN;
+    case L::ALGORITHM:
+      return is_name(one) && (two == L::ASSIGN || two == L::COMMA);
+    case L::PROVIDER:
+      return is_name(one) && two == L::MATCHES;
     case L::ATTRIBUTE:
       return is_name(one) && (two == L::DOT || two == L::COLON);
     case L::MANAGEMENT:
