@@ -319,21 +319,22 @@ class Rows {
     return std::nullopt;
   }
 
-  // SOURCE: SecurityUtils.parseKafkaPrincipal splits at the first colon; only `User:*` is a
-  // wildcard, and it stands for every principal of every type.
+  // SOURCE: SecurityUtils.parseKafkaPrincipal splits at the first colon. The name that the model
+  // gives everybody stands for every principal of every type.
   std::optional<ir::SubjectId> subject_of(std::string_view principal) {
     const std::size_t colon = principal.find(':');
     if (colon == std::string_view::npos) {
       mistake("principal", fmt::format("`{}` is not `Type:name`", principal), "write `User:name`");
       return std::nullopt;
     }
-    if (principal == "User:*") {
-      ir::Subject everybody;
-      everybody.form = ir::SubjectForm::Any;
-      return builder_.subject(everybody);
-    }
     const std::string_view type = principal.substr(0, colon);
     for (const ir::PrincipalType& known : program().principal_types) {
+      if (program().text(known.name) == type && known.everybody.valid() &&
+          program().text(known.everybody) == principal.substr(colon + 1)) {
+        ir::Subject everybody;
+        everybody.form = ir::SubjectForm::Any;
+        return builder_.subject(everybody);
+      }
       if (known.base.valid() && program().text(known.name) == type) {
         const std::string_view base =
             program().text(program().principal_types[known.base.index].name);

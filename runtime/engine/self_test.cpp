@@ -32,7 +32,8 @@ std::string scope_path(const ir::Program& program, ir::ScopeId scope) {
 void aim(const ir::Program& p, const ir::Grant& grant, SessionFacts& session,
          RequestFacts& request) {
   const ir::Subject& subject = p.subjects[grant.subject.index];
-  session.principal_type = "User";
+  // A type that the system says comes before its subtypes.
+  if (!p.principal_types.empty()) session.principal_type = p.text(p.principal_types.front().name);
   session.principal_name = "self-test";
   session.groups.emplace();
   session.host = "192.0.2.1";

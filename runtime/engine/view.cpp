@@ -45,7 +45,13 @@ View::View(const Snapshot& snapshot, std::shared_ptr<const SessionFacts> said,
 void View::resolve_principal(const Snapshot& snapshot) {
   principal_type_ = facts->principal_type;
   principal_name_ = facts->principal_name;
-  if (principal_type_ == "User" && principal_name_ == "*") refusal = ReasonClass::BadPrincipal;
+  std::uint32_t type = snapshot.find_type(principal_type_);
+  if (type != kNone) {
+    const ir::StringId everybody = snapshot.program.principal_types[type].everybody;
+    if (everybody.valid() && principal_name_ == snapshot.program.text(everybody)) {
+      refusal = ReasonClass::BadPrincipal;
+    }
+  }
   const auto speak = [this] {
     frame.principal_type = principal_type_.data();
     frame.principal_type_bytes = principal_type_.size();
@@ -53,7 +59,6 @@ void View::resolve_principal(const Snapshot& snapshot) {
     frame.principal_name_bytes = principal_name_.size();
   };
   speak();
-  std::uint32_t type = snapshot.find_type(principal_type_);
   while (type != kNone) {
     const ir::PrincipalType& said = snapshot.program.principal_types[type];
     if (!said.base.valid()) break;

@@ -17,7 +17,7 @@ namespace writ::ir {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x5249'5457;  // WTIR
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
 // How a field is stored: ids as their index, enums and flags as a byte, integers as they are.

@@ -75,6 +75,9 @@ struct PrincipalType {
   StringId name;
   PrincipalTypeId base;   // none for a type that the system itself says
   ConditionId test;       // for a subtype; reads PrincipalName alone
+  // Of a type that the system says: the name by which its data means everybody, so that nobody can
+  // be it (`User:*`). None: it has none.
+  StringId everybody{};
 };
 
 // ── where ─────────────────────────────────────────────────────────────────────────────────────

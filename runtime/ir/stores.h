@@ -62,6 +62,7 @@ void vocabulary_stores(Archive& a, AnyProgram& p) {
   a.column("name", p.principal_types, &PrincipalType::name);
   a.column("base", p.principal_types, &PrincipalType::base);
   a.column("test", p.principal_types, &PrincipalType::test);
+  a.column("everybody", p.principal_types, &PrincipalType::everybody);
   a.list("unauthenticated", p.unauthenticated);
 }
 

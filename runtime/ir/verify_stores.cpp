@@ -110,6 +110,10 @@ void verify_vocabulary(const Program& program, Findings& findings) {
                      "needs a base and a test, or neither");
     findings.none_or_in_store(type.test, program.conditions.size(), "principal type", at,
                               "its test is unknown");
+    findings.none_or_in_store(type.everybody, program.strings.size(), "principal type", at,
+                              "its name of everybody is unknown");
+    findings.require(!type.base.valid() || !type.everybody.valid(), "principal type", at,
+                     "is a subtype, so everybody has no name in it");
   }
 }
 

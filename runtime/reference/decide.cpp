@@ -188,6 +188,14 @@ bool auth_expired(const World& world) {
   return false;
 }
 
+/// The name by which the system's data means everybody is nobody's.
+bool is_everybody(const ir::Program& program, const SessionFacts& session) {
+  return std::ranges::any_of(program.principal_types, [&](const ir::PrincipalType& type) {
+    return type.everybody.valid() && program.text(type.name) == session.principal_type &&
+           program.text(type.everybody) == session.principal_name;
+  });
+}
+
 }  // namespace
 
 Decision decide(const ir::Program& program, const SessionFacts& session,
@@ -207,7 +215,7 @@ Decision decide(const ir::Program& program, const SessionFacts& session,
   if (operation == operations.end()) return refused(ReasonClass::UnknownOperation);
   if (request.name.size() > limits::kNameBytesMax) return refused(ReasonClass::NameTooLong);
   const auto bit = static_cast<std::uint32_t>(operation - operations.begin());
-  if (session.principal_type == "User" && session.principal_name == "*") {
+  if (is_everybody(program, session)) {
     // Only a superuser of that very name is somebody: Kafka looks at super.users first.
     const bool somebody = world.scope.valid() && Decider(world, bit).is_superuser();
     if (!somebody) return refused(ReasonClass::BadPrincipal);

@@ -140,7 +140,7 @@ void Generator::principal_types() {
     if (negated) insts.push_back({ir::InstKind::Not, kBool, 2, 0, 0});
     return builder_.condition(std::move(insts), {Value::of_text(std::string(prefix))});
   };
-  program_.principal_types.push_back({text("User"), {}, {}});
+  program_.principal_types.push_back({text("User"), {}, {}, text("*")});
   program_.principal_types.push_back({text("Device"), {}, {}});
   program_.principal_types.push_back(
       {text("Service"), ir::PrincipalTypeId(0), starts("sa", false)});

@@ -77,7 +77,7 @@ World::World() {
   tls = add_attribute(builder, "tls.version", kVersion, ir::AttributeMoment::Session, 0);
   add_attribute(builder, "auth.expires", kTime, ir::AttributeMoment::Session, 1);
   purpose = add_attribute(builder, "client.purpose", kString, ir::AttributeMoment::Request, 0);
-  p.principal_types.push_back({builder.string("User"), {}, {}});
+  p.principal_types.push_back({builder.string("User"), {}, {}, builder.string("*")});
   p.principal_types.push_back(
       {builder.string("ServiceAccount"), ir::PrincipalTypeId(0),
        builder.condition({{ir::InstKind::PrincipalName, kString, 0, 0, 0},

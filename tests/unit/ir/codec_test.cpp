@@ -46,7 +46,7 @@ TEST(IrCodec, NamesTheFormatThatItCannotRead) {
   const Result<Program> read = decode(bytes);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, ErrorCode::Unsupported);
-  EXPECT_EQ(read.error().message, "the program is of format 9, this engine reads 2");
+  EXPECT_EQ(read.error().message, "the program is of format 9, this engine reads 3");
 }
 
 // Whatever is altered: refused by the reader or the verifier, or a program that can be run.

@@ -35,6 +35,8 @@ struct Row {
 class DataRows : public testing::Test {
  protected:
   DataRows() {
+    builder_.program().principal_types.push_back(
+        {builder_.string("User"), {}, {}, builder_.string("*")});
     add_kind("Topic", {"Read", "Write", "DescribeConfigs"});
     add_kind("TransactionalId", {"Write", "Describe"});
     std::string name = std::filesystem::temp_directory_path() / "writ-rows-XXXXXX";
@@ -264,9 +266,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return one.param.name; });
 
 TEST_F(DataRows, OfASubtypeAreRefused) {
-  auto& program = builder_.program();
-  program.principal_types.push_back({builder_.string("User"), {}, {}});
-  program.principal_types.push_back(
+  builder_.program().principal_types.push_back(
       {builder_.string("ServiceAccount"), ir::PrincipalTypeId(0), {}});
   load(Row{.principal = "ServiceAccount:sa-1"}.json());
   EXPECT_EQ(grants_, Texts{});

@@ -27,7 +27,7 @@ Policy::Policy() {
                           ir::AttributeMoment::Session, 1});
   p.attributes.push_back({b.string("purpose"), kString, ir::AttributeSource::Declared,
                           ir::AttributeMoment::Resource, 0});
-  p.principal_types.push_back({b.string("User"), {}, {}});
+  p.principal_types.push_back({b.string("User"), {}, {}, b.string("*")});
   const ir::ConditionId named = b.condition({{InstKind::PrincipalName, kString, 0, 0, 0},
                                              {InstKind::Const, kString, 0, 0, 0},
                                              {InstKind::StartsWith, kBool, 0, 1, 0}},
