@@ -1,16 +1,14 @@
-// bench_audit: what an exact record costs a decision, and how many events a second one core takes
-// from the rings to the disk, to JSON.
+// bench_audit: what an exact record costs a decision, how many events a second one core takes from
+// the rings to the disk, and what it then does with them: JSON, replay, search, proof.
 //   --json FILE   rows for machines      --format json   the same on standard output
 //   --rows N      of `typical`           --events N      of the sustained run
-//   --only WORDS  record, sustained, drain, render: those parts alone
+//   --only WORDS  record, drain, sustained, render, replay, query, verify: those parts alone
 #include "compiler/cli/measure.h"
 #include "runtime/audit/drain/trail.h"
-#include "runtime/audit/log/reader.h"
-#include "runtime/audit/render/renderer.h"
 #include "runtime/audit/ring/reader.h"
 #include "runtime/base/file.h"
+#include "tests/bench/audit_figures.h"
 #include "tests/bench/rows.h"
-#include "tests/bench/scenario.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -27,49 +25,8 @@
 namespace writ::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 namespace drain = audit::drain;
-namespace log = audit::log;
-namespace render = audit::render;
 namespace ring = audit::ring;
-using audit::Batch;
-using audit::Entry;
-using audit::EventOptions;
-
-struct Figure {
-  std::string question;
-  double ns = 0;          // of one, or 0
-  double per_second = 0;  // or 0
-  double floor = 0;       // the same unit
-  std::string floor_name;
-  std::string unit = "";  // where it is neither: `ns` holds the value
-};
-
-double seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
-
-struct Setup {
-  std::size_t rows = 10'000;
-  std::size_t events = 10'000'000;
-  std::string folder;  // of logs
-  std::string rings;   // in memory, as in earnest
-  std::string only;    // parts; empty: all
-
-  [[nodiscard]] bool wants(std::string_view part) const {
-    return only.empty() || only.find(part) != std::string::npos;
-  }
-};
-
-/// Of this thread: what others do on a shared machine does not count.
-double processor_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
-struct Fixture {
-  tests::Workload workload;
-  Compiled compiled;
-};
 
 Result<Fixture> make_fixture(std::size_t rows) {
   Fixture fixture;
@@ -226,45 +183,20 @@ Status drain_alone(const Fixture& fixture, const Setup& setup, std::vector<Figur
   const double worked = processor_seconds() - begun;
   figures.push_back({"events from full rings to the disk, one core", 0,
                      static_cast<double>(events) / took, 5e6, "goal"});
-  figures.push_back({"the same in a second of its own processor time", 0,
+  figures.push_back({kOfItsOwn, 0,
                      static_cast<double>(events) / worked, 5e6, "goal"});
   recorder->region()->unlink();
-  return {};
-}
-
-Status rendering(const Setup& setup, std::vector<Figure>& figures) {
-  WRIT_ASSIGN(reader, log::Reader::open(setup.folder + "/sustained", {}, {}));
-  render::Renderer renderer{EventOptions{}};
-  std::string out;
-  double took = 0;
-  std::uint64_t events = 0;
-  std::uint64_t bytes = 0;
-  while (events < 2'000'000) {
-    Batch batch;
-    WRIT_ASSIGN(more, reader->next(batch));
-    if (!more) break;
-    out.clear();
-    const auto start = Clock::now();
-    for (const Entry& row : batch.entries) renderer.event(reader->definitions(), row, out);
-    took += seconds(Clock::now() - start);
-    events += batch.entries.size();
-    bytes += out.size();
-  }
-  const auto count = static_cast<double>(std::max<std::uint64_t>(events, 1));
-  figures.push_back({"events rendered as JSON, one core", 0, count / took, 1e6, "goal"});
-  figures.push_back(
-      {"bytes of JSON an event", static_cast<double>(bytes) / count, 0, 0, "", "bytes"});
   return {};
 }
 
 Status bench_all(const Setup& setup, std::vector<Figure>& figures) {
   WRIT_ASSIGN(fixture, make_fixture(setup.rows));
   if (setup.wants("record")) WRIT_TRY(record_cost(fixture, setup, figures));
-  if (setup.wants("sustained") || setup.wants("render")) {
-    WRIT_TRY(sustained(fixture, setup, figures));
-  }
   if (setup.wants("drain")) WRIT_TRY(drain_alone(fixture, setup, figures));
-  return setup.wants("render") ? rendering(setup, figures) : Status();
+  const auto parts = {"sustained", "render", "replay", "query", "verify"};
+  if (std::ranges::none_of(parts, [&](const char* part) { return setup.wants(part); })) return {};
+  WRIT_TRY(sustained(fixture, setup, figures));
+  return read_log(fixture, setup, figures);
 }
 
 std::string json_of(const std::vector<Figure>& figures) {
