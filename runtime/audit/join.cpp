@@ -1,10 +1,16 @@
 // Pieces → one line. Everything here was escaped when its piece was made, or is ours.
 #include <charconv>
+#include <cstring>
 
 #include "runtime/audit/parts.h"
+#include "runtime/base/check.h"
 
 namespace writ::audit {
 namespace {
+
+constexpr std::size_t kNumberBytesMax = 20;
+// Names of members, marks and numbers of a line: all that is no piece. INVARIANT: less than this.
+constexpr std::size_t kOursBytesMax = 1'024;
 
 std::string_view purpose_text(Purpose purpose) {
   switch (purpose) {
@@ -15,23 +21,23 @@ std::string_view purpose_text(Purpose purpose) {
   return "enforce";
 }
 
-// Appends to room that is there already: a line is some twenty copies.
+// Writes to room that is there already: a line is some thirty copies.
 class Line {
  public:
-  explicit Line(std::string& out) : out_(out) {}
+  explicit Line(char* at) : at_(at) {}
   Line& operator<<(std::string_view text) {
-    out_.append(text);
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
     return *this;
   }
   Line& operator<<(std::uint64_t number) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-    out_.append(digits, static_cast<std::size_t>(end - digits));
+    at_ = std::to_chars(at_, at_ + kNumberBytesMax, number).ptr;
     return *this;
   }
+  [[nodiscard]] char* end() const { return at_; }
 
  private:
-  std::string& out_;
+  char* at_;
 };
 
 void authorization(Line& line, const Varying& varying, const Pieces& of, Shape shape) {
@@ -51,12 +57,9 @@ void authorization(Line& line, const Varying& varying, const Pieces& of, Shape s
   line << "," << of.session->principals << "}";
 }
 
-}  // namespace
-
-void join(const Varying& varying, const Pieces& of, std::string& out) {
+void write(Line& line, const Varying& varying, const Pieces& of) {
   const QuestionParts& question = *of.question;
   const Shape shape = question.service.shape;
-  Line line(out);
   line << R"({"id":")" << varying.id << R"(",)" << question.head << R"(,"time":")" << varying.time;
   if (of.resource != nullptr) {
     line << R"(","subject":")" << question.crn << of.resource->crn;
@@ -80,6 +83,41 @@ void join(const Varying& varying, const Pieces& of, std::string& out) {
   }
   if (!varying.undefined.empty()) line << R"(,"undefined":")" << varying.undefined << "\"";
   line << "}}\n";
+}
+
+/// No less than what write() writes.
+std::size_t bytes_at_most(const Varying& varying, const Pieces& of) {
+  const QuestionParts& question = *of.question;
+  const SessionParts& session = *of.session;
+  std::size_t bytes = kOursBytesMax + varying.id.size() + varying.time.size() +
+                      varying.last_time.size() + varying.undefined.size() +
+                      question.head.size() + question.names.size() + question.operation.size() +
+                      question.kind.size() + question.policy.size() + of.method.size() +
+                      of.request.size() + of.list.size() + session.authentication.size() +
+                      session.principals.size();
+  if (of.resource != nullptr) {
+    bytes += 2 * (question.crn.size() + of.resource->crn.size()) + question.cloud.size() +
+             of.resource->cloud.size() + of.resource->resource.size();
+  }
+  if (of.reason != nullptr) {
+    bytes += of.reason->policy.size();
+    for (const std::string& grounds : of.reason->grounds) bytes += grounds.size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void join(const Varying& varying, const Pieces& of, std::string& out) {
+  const std::size_t before = out.size();
+  const std::size_t room = before + bytes_at_most(varying, of);
+  out.resize_and_overwrite(room, [&](char* text, std::size_t) {
+    Line line(text + before);
+    write(line, varying, of);
+    const auto bytes = static_cast<std::size_t>(line.end() - text);
+    WRIT_CHECK(bytes <= room);
+    return bytes;
+  });
 }
 
 }  // namespace writ::audit

@@ -1,5 +1,6 @@
 #include "runtime/audit/render/renderer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -20,7 +21,7 @@ namespace {
 // Places for definitions; more of them at work at once cost making pieces anew, not memory.
 constexpr std::size_t kSessionsKept = 16'384;
 constexpr std::size_t kResourcesKept = 16'384;
-constexpr std::size_t kReasonsKept = 4'096;
+constexpr std::size_t kReasonsKept = 16'384;
 constexpr std::size_t kQuestionsKept = 1'024;
 constexpr std::size_t kRequestsKept = 4'096;
 constexpr std::size_t kInstanceShownBytesMax = 32;
@@ -82,6 +83,15 @@ std::string instance_text(const InstanceDef& instance) {
   return percent(front(instance.id, kInstanceShownBytesMax));
 }
 
+constexpr std::size_t kLineBytes = 64;
+// Of one piece; more is fetched by the processor itself, once it sees where the copy goes.
+constexpr std::size_t kFetchedBytesMax = 512;
+
+void fetch(const std::string& piece) {
+  const std::size_t bytes = std::min(piece.size(), kFetchedBytesMax);
+  for (std::size_t at = 0; at < bytes; at += kLineBytes) __builtin_prefetch(piece.data() + at);
+}
+
 // Rows that one question about several names left.
 bool continues(const Entry& row, const Entry& first, std::size_t at) {
   return row.kind == EntryKind::Decision && row.ring == first.ring &&
@@ -104,11 +114,13 @@ class Renderer::State {
 
   void event(const Definitions& of, const Entry& row, std::string& out);
   std::size_t list(const Definitions& of, std::span<const Entry> rows, std::string& out);
+  /// Rows that come behind the one at hand: what they need is fetched meanwhile.
+  void expect(const Definitions& of, std::span<const Entry> rows);
 
  private:
   const QuestionMade& question(const Definitions& of, std::uint32_t id);
   const SessionParts& session(const Definitions& of, std::uint32_t id, Shape shape);
-  const ReasonMade& reason(const Definitions& of, std::uint32_t id);
+  const ReasonMade* reason(const Definitions& of, std::uint32_t id);  // null: not defined
   const ResourceParts& resource(const Definitions& of, const Entry& row);
   void request(const Definitions& of, const Entry& row, const QuestionMade& asked,
                const SessionParts& who, Pieces& pieces);
@@ -132,7 +144,10 @@ class Renderer::State {
   TimeText time_;
 };
 
+// In all of these: what stands under a number other than 0 was defined, and need not be looked up.
 const QuestionMade& Renderer::State::question(const Definitions& of, std::uint32_t id) {
+  const QuestionMade* there = id == 0 ? nullptr : questions_.find(id, of.epoch());
+  if (there != nullptr) return *there;
   const QuestionDef* known = of.question(id);
   if (known == nullptr) undefined_ = "question";
   return questions_.of(known == nullptr ? 0 : id, of.epoch(), [&](QuestionMade& made) {
@@ -150,21 +165,27 @@ const QuestionMade& Renderer::State::question(const Definitions& of, std::uint32
 
 const SessionParts& Renderer::State::session(const Definitions& of, std::uint32_t id,
                                              Shape shape) {
+  const auto at = static_cast<std::size_t>(shape);
+  const SessionMade* there = id == 0 ? nullptr : sessions_.find(id, of.epoch());
+  if (there != nullptr && there->parts[at]) return *there->parts[at];
   const SessionDef* known = of.session(id);
   if (known == nullptr && id != 0) undefined_ = "session";
   SessionMade& made =
       sessions_.of(known == nullptr ? 0 : id, of.epoch(), [](SessionMade&) {});
-  std::optional<SessionParts>& parts = made.parts[static_cast<std::size_t>(shape)];
+  std::optional<SessionParts>& parts = made.parts[at];
   if (parts) return *parts;
   static const SessionFacts kNobody;
   parts = session_parts(known == nullptr ? kNobody : known->facts, shape, options_);
   return *parts;
 }
 
-const ReasonMade& Renderer::State::reason(const Definitions& of, std::uint32_t id) {
+const ReasonMade* Renderer::State::reason(const Definitions& of, std::uint32_t id) {
+  if (id == 0) return nullptr;
+  const ReasonMade* there = reasons_.find(id, of.epoch());
+  if (there != nullptr) return there;
   const ReasonDef* known = of.reason(id);
-  return reasons_.of(known == nullptr ? 0 : id, of.epoch(), [&](ReasonMade& made) {
-    if (known == nullptr) return;
+  if (known == nullptr) return nullptr;
+  return &reasons_.of(id, of.epoch(), [&](ReasonMade& made) {
     Decision decision;
     decision.reason = known->reason;
     decision.grant = known->grant;
@@ -181,6 +202,8 @@ const ResourceParts& Renderer::State::resource(const Definitions& of, const Entr
     named_ = resource_parts(name_seen(row.name));
     return named_;
   }
+  const ResourceParts* there = resources_.find(row.resource, of.epoch());
+  if (there != nullptr) return *there;
   const ResourceDef* known = of.resource(row.resource);
   if (known == nullptr) undefined_ = "resource";
   return resources_.of(known == nullptr ? 0 : row.resource, of.epoch(), [&](ResourceParts& made) {
@@ -280,8 +303,8 @@ void Renderer::State::event(const Definitions& of, const Entry& row, std::string
     pieces.operation = false;
     pieces.list = operations(row, asked);
   }
-  if (row.reason != 0 && of.reason(row.reason) != nullptr) {
-    pieces.reason = &reason(of, row.reason).parts;
+  if (const ReasonMade* why = reason(of, row.reason)) {
+    pieces.reason = &why->parts;
   } else if (row.kind != EntryKind::Mask) {
     undefined_ = "reason";
   }
@@ -311,10 +334,12 @@ std::size_t Renderer::State::list(const Definitions& of, std::span<const Entry> 
     list_ += count == 0 ? "{" : ",{";
     list_ += resource(of, each).resource;
     list_ += allowed ? R"(,"granted":true)" : R"(,"granted":false)";
-    const std::string& why = reason(of, each.reason).item;
-    if (why.empty()) undefined_ = "reason";
-    if (!why.empty()) list_ += ',';
-    list_ += why;
+    const ReasonMade* why = reason(of, each.reason);
+    if (why == nullptr) undefined_ = "reason";
+    if (why != nullptr) {
+      list_ += ',';
+      list_ += why->item;
+    }
     list_ += '}';
     ++count;
   }
@@ -324,6 +349,34 @@ std::size_t Renderer::State::list(const Definitions& of, std::span<const Entry> 
   join(varying, pieces, out);
   finish(row, begin, out);
   return count;
+}
+
+void Renderer::State::expect(const Definitions& of, std::span<const Entry> rows) {
+  if (rows.size() > 1) {
+    const Entry& later = rows[1];
+    sessions_.expect(later.session);
+    resources_.expect(later.resource);
+    reasons_.expect(later.reason);
+  }
+  if (rows.empty()) return;
+  const Entry& next = rows.front();
+  if (const SessionMade* who = sessions_.find(next.session, of.epoch())) {
+    for (const std::optional<SessionParts>& parts : who->parts) {
+      if (!parts) continue;
+      fetch(parts->authentication);
+      fetch(parts->principals);
+      fetch(parts->request);
+    }
+  }
+  if (const ResourceParts* what = resources_.find(next.resource, of.epoch())) {
+    fetch(what->crn);
+    fetch(what->resource);
+    fetch(what->cloud);
+  }
+  if (const ReasonMade* why = reasons_.find(next.reason, of.epoch())) {
+    for (const std::string& grounds : why->parts.grounds) fetch(grounds);
+    fetch(why->parts.policy);
+  }
 }
 
 Renderer::Renderer(EventOptions options) : state_(std::make_unique<State>(std::move(options))) {}
@@ -336,6 +389,7 @@ std::size_t Renderer::next(const Definitions& definitions, std::span<const Entry
   const bool listed = first.purpose != Purpose::Enforce && rows.size() > 1 &&
                       continues(first, first, 0) && continues(rows[1], first, 1);
   if (listed) return state_->list(definitions, rows, out);
+  state_->expect(definitions, rows.subspan(1));
   state_->event(definitions, first, out);
   return 1;
 }

@@ -13,6 +13,17 @@ class Slots {
   /// `count` is a power of two.
   explicit Slots(std::size_t count) : slots_(count) {}
 
+  /// Null: it is not there.
+  [[nodiscard]] Made* find(std::uint32_t id, std::uint64_t epoch) {
+    Slot& slot = slots_[id & (slots_.size() - 1)];
+    return slot.id == id && slot.epoch == epoch && slot.used ? &slot.made : nullptr;
+  }
+  /// The id will be asked for: its place is fetched meanwhile.
+  void expect(std::uint32_t id) const {
+    const Slot& slot = slots_[id & (slots_.size() - 1)];
+    __builtin_prefetch(&slot);
+    __builtin_prefetch(static_cast<const char*>(static_cast<const void*>(&slot + 1)) - 1);
+  }
   /// What stands for the id; `make(Made&)` fills the place where it is not there yet.
   template <class Make>
   [[nodiscard]] Made& of(std::uint32_t id, std::uint64_t epoch, const Make& make) {
