@@ -1,11 +1,13 @@
 // What bench_audit measures with, shared by its parts.
 #pragma once
 
+#include "runtime/audit/drain/trail.h"
 #include "runtime/base/error.h"
 #include "tests/bench/scenario.h"
 
 #include <chrono>
 #include <ctime>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +52,12 @@ inline double processor_seconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
+/// A trail with a log and rings of that name.
+[[nodiscard]] Result<std::unique_ptr<audit::drain::Trail>> open_trail(const Setup& setup,
+                                                                      const std::string& name,
+                                                                      std::uint64_t slots);
+/// Decisions from names and attributes, under conditions: recorded, drained, and decided again.
+[[nodiscard]] Status with_attributes(const Setup& setup, std::vector<Figure>& figures);
 /// What is read of the log that the sustained run wrote: as JSON, replayed, searched, verified.
 [[nodiscard]] Status read_log(const Fixture& fixture, const Setup& setup,
                               std::vector<Figure>& figures);

@@ -2,7 +2,7 @@
 // the rings to the disk, and what it then does with them: JSON, replay, search, proof.
 //   --json FILE   rows for machines      --format json   the same on standard output
 //   --rows N      of `typical`           --events N      of the sustained run
-//   --only WORDS  record, drain, sustained, render, replay, query, verify: those parts alone
+//   --only WORDS  record, drain, sustained, render, replay, query, verify, attributes: alone
 #include "compiler/cli/measure.h"
 #include "runtime/audit/drain/trail.h"
 #include "runtime/audit/ring/reader.h"
@@ -23,6 +23,18 @@
 #include <thread>
 
 namespace writ::bench {
+Result<std::unique_ptr<audit::drain::Trail>> open_trail(const Setup& setup, const std::string& name,
+                                                 std::uint64_t slots) {
+  WRIT_ASSIGN(key, crypto::new_key());
+  audit::drain::TrailOptions options;
+  options.log = setup.folder + "/" + name;
+  options.rings = setup.rings + "/" + name;
+  options.key_pem = key.private_pem;
+  options.sizes = {{}, 4, slots, std::uint64_t{16} << 20};
+  options.waits = {std::chrono::seconds(10), std::chrono::seconds(10)};
+  return audit::drain::Trail::open(options);
+}
+
 namespace {
 
 namespace drain = audit::drain;
@@ -109,18 +121,6 @@ Status record_cost(const Fixture& fixture, const Setup& setup, std::vector<Figur
   return {};
 }
 
-Result<std::unique_ptr<drain::Trail>> open_trail(const Setup& setup, const std::string& name,
-                                                 std::uint64_t slots) {
-  WRIT_ASSIGN(key, crypto::new_key());
-  drain::TrailOptions options;
-  options.log = setup.folder + "/" + name;
-  options.rings = setup.rings + "/" + name;
-  options.key_pem = key.private_pem;
-  options.sizes = {{}, 4, slots, std::uint64_t{16} << 20};
-  options.waits = {std::chrono::seconds(10), std::chrono::seconds(10)};
-  return drain::Trail::open(options);
-}
-
 std::uint64_t folder_bytes(const std::string& folder) {
   std::uint64_t bytes = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
@@ -193,6 +193,7 @@ Status bench_all(const Setup& setup, std::vector<Figure>& figures) {
   WRIT_ASSIGN(fixture, make_fixture(setup.rows));
   if (setup.wants("record")) WRIT_TRY(record_cost(fixture, setup, figures));
   if (setup.wants("drain")) WRIT_TRY(drain_alone(fixture, setup, figures));
+  if (setup.wants("attributes")) WRIT_TRY(with_attributes(setup, figures));
   const auto parts = {"sustained", "render", "replay", "query", "verify"};
   if (std::ranges::none_of(parts, [&](const char* part) { return setup.wants(part); })) return {};
   WRIT_TRY(sustained(fixture, setup, figures));
