@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 final class PolicyEngine {
     private static final Logger LOG = LoggerFactory.getLogger(WritAuthorizer.class);
+
+    private static final long WAIT_NANOS = 100_000;
 
     /** What runs. {@code version} is 0 if nothing does. */
     record Running(String packageName, String digest, long version) { }
@@ -299,7 +302,8 @@ final class PolicyEngine {
         }
         for (Asker asker : all.toArray(Asker[]::new)) {
             while (asker.isAsking()) {
-                Thread.onSpinWait();
+                // A decision may wait for the disk.
+                LockSupport.parkNanos(WAIT_NANOS);
             }
         }
         owner.freeAll();

@@ -23,14 +23,26 @@ final class SharedEngine {
         this.key = key;
         WritConfig.Audit audit = key.config.audit();
         trail = audit == null ? null : new AuditTrail(audit);
-        engine = new PolicyEngine(key.config, key.cluster, new Trial(key.config, key.cluster,
-            Trial.ownAddresses()), trail);
+        engine = engine(key, trail);
         if (audit != null) {
             Logins.begin(audit.log(), engine, key.cluster);
         }
         watch = new BundleWatch(engine, key.config, trail);
         watch.look();
         watch.start();
+    }
+
+    /** A trail without an engine would keep its log from the next one. */
+    private static PolicyEngine engine(Key key, AuditTrail trail) {
+        try {
+            return new PolicyEngine(key.config, key.cluster, new Trial(key.config, key.cluster,
+                Trial.ownAddresses()), trail);
+        } catch (RuntimeException e) {
+            if (trail != null) {
+                trail.close();
+            }
+            throw e;
+        }
     }
 
     static SharedEngine acquire(WritConfig config, String cluster) {

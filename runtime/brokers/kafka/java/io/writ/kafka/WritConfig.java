@@ -71,7 +71,13 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
     /** Kafka's own key. */
     private static final String REQUEST_THREADS = "num.io.threads";
     private static final int REQUEST_THREADS_DEFAULT = 8;
-    private static final int THREADS_LEAST = 64;
+    /** Kafka's own key: of each listener; they see logins. */
+    private static final String NETWORK_THREADS = "num.network.threads";
+    private static final int NETWORK_THREADS_DEFAULT = 3;
+    private static final int LISTENERS = 8;
+    private static final int OTHER_THREADS = 24;
+    /** The native library's limit. */
+    private static final int THREADS_MOST = 4_096;
 
     private static final Set<String> KEYS = Set.of(BUNDLE, TRUST, THRESHOLD, SCOPE, LIBRARY, TIER,
         SESSIONS, NAMES, IDLE, POLL, NODE_PRINCIPALS, GROUPS_CLAIM, GROUPS_CERTIFICATE,
@@ -138,14 +144,17 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
             throw new ConfigException(AUDIT_SINKS, sinks, "a topic of which cluster? "
                 + AUDIT_KAFKA + "bootstrap.servers is missing");
         }
-        int threads = Math.max(THREADS_LEAST, 2 * (int) number(configs, REQUEST_THREADS,
-            REQUEST_THREADS_DEFAULT, 1, 100_000) + 32);
+        // A node that is both roles has the request threads of both.
+        long threads = 2 * number(configs, REQUEST_THREADS, REQUEST_THREADS_DEFAULT, 1, 10_000)
+            + LISTENERS * number(configs, NETWORK_THREADS, NETWORK_THREADS_DEFAULT, 1, 10_000)
+            + OTHER_THREADS;
         return new Audit(Path.of(log).toAbsolutePath().normalize(), file(configs, AUDIT_KEY),
             text(configs, AUDIT_RINGS, ""), text(configs, AUDIT_SOURCE, ""), sinks, kafka,
             sender.isEmpty() ? "" : sender.iterator().next(),
             3_600 * number(configs, AUDIT_KEEP_HOURS, 0, 0, 1_000_000),
             number(configs, AUDIT_KEEP_BYTES, 0, 0, Long.MAX_VALUE),
-            (int) number(configs, AUDIT_THREADS, threads, 1, 4_096));
+            (int) number(configs, AUDIT_THREADS, Math.min(threads, THREADS_MOST), 1,
+                THREADS_MOST));
     }
 
     private static String file(Map<String, ?> configs, String key) {

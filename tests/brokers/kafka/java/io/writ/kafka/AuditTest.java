@@ -53,12 +53,27 @@ final class AuditTest {
 
     static void run(Checks checks, Path writ, Path folder) throws Exception {
         AuditTest test = new AuditTest(checks, writ, folder);
+        test.threads();
         test.decisions();
         test.withoutPolicy();
         test.levels();
         test.topic();
         test.logins();
         test.whileItCloses();
+    }
+
+    /** A thread that finds no ring denies, so there must be one for each of Kafka's. */
+    private void threads() throws Exception {
+        record Case(Map<String, String> keys, int threads) { }
+        for (Case each : List.of(new Case(Map.of(), 64),
+            new Case(Map.of("num.io.threads", "64", "num.network.threads", "16"), 280),
+            new Case(Map.of("num.io.threads", "9000"), 4_096),
+            new Case(Map.of("writ.audit.threads.max", "7"), 7))) {
+            Map<String, String> keys = new HashMap<>(each.keys);
+            keys.put("writ.audit.log", "/x");
+            checks.equal(each.threads, WritConfig.of(policy.keys(keys)).audit().threads(),
+                "threads by " + each.keys);
+        }
     }
 
     private Path log(String name) {
