@@ -100,6 +100,33 @@ JNIEXPORT jbyteArray JNICALL Java_io_writ_kafka_Native_load(JNIEnv* env, jclass,
   return array_of(env, said.empty() ? "the bundle could not be read" : said);
 }
 
+/// Null: bundles are kept there from now on. Otherwise why not.
+JNIEXPORT jbyteArray JNICALL Java_io_writ_kafka_Native_keepIn(JNIEnv* env, jclass, jlong engine,
+                                                              jbyteArray folder) {
+  const Bytes path(env, folder);
+  char message[1024];
+  const writ_status status = writ_engine_keep_in(handle<Engine>(engine)->get(), path.data(),
+                                                 path.size(), message, sizeof message);
+  if (status == WRIT_OK) return nullptr;
+  const std::string_view said = message;
+  return array_of(env, said.empty() ? "the folder cannot be used" : said);
+}
+
+/// Null: what was kept is active. Empty: nothing was. Otherwise why it is not.
+JNIEXPORT jbyteArray JNICALL Java_io_writ_kafka_Native_restore(JNIEnv* env, jclass, jlong engine,
+                                                               jobjectArray keys,
+                                                               jint threshold) {
+  const Texts pems(env, keys);
+  char message[1024];
+  const writ_status status = writ_engine_restore(
+      handle<Engine>(engine)->get(), pems.data(), pems.bytes(), pems.size(),
+      static_cast<std::uint32_t>(threshold), message, sizeof message);
+  if (status == WRIT_OK) return nullptr;
+  if (status == WRIT_USAGE) return array_of(env, {});
+  const std::string_view said = message;
+  return array_of(env, said.empty() ? "the kept bundle could not be read" : said);
+}
+
 /// What runs: {version, generation} into `numbers`; the answer is the package and the digest, with
 /// a line end between them.
 JNIEXPORT jbyteArray JNICALL Java_io_writ_kafka_Native_info(JNIEnv* env, jclass, jlong engine,

@@ -36,6 +36,21 @@ final class BundleWatch implements AutoCloseable {
         this.trail = trail;
     }
 
+    /** What decided before the restart decides until the first look. */
+    void restore() {
+        if (config.store().isEmpty()) {
+            return;
+        }
+        String refused = engine.keepIn(config.store(), config.trust(), config.threshold());
+        PolicyEngine.Running running = engine.running();
+        if (refused == null) {
+            LOG.info("{}: package {} version {} ({}) decided last, and does", config.store(),
+                running.packageName(), running.version(), running.digest());
+        } else if (!refused.isEmpty()) {
+            LOG.error("{}: what decided last cannot: {}", config.store(), refused);
+        }
+    }
+
     void start() {
         thread = new Thread(this::run, "writ-bundle-watch");
         thread.setDaemon(true);

@@ -82,6 +82,12 @@ final class Native {
     /** Null if the bundle is active now, otherwise why it is not. */
     static native byte[] load(long engine, byte[] bundle, byte[][] keys, int threshold);
 
+    /** Null if bundles are kept in the folder from now on, otherwise why not. */
+    static native byte[] keepIn(long engine, byte[] folder);
+
+    /** Null if what was kept is active, empty if nothing was, otherwise why it is not. */
+    static native byte[] restore(long engine, byte[][] keys, int threshold);
+
     /** {@code numbers} takes version and generation; the answer is the package, a line end, the
      * digest. */
     static native byte[] info(long engine, long[] numbers);

@@ -11,6 +11,8 @@ import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.resource.ResourcePattern;
@@ -94,16 +96,39 @@ final class PolicyEngine {
         if (closed) {
             return "the authorizer is closed";
         }
-        byte[][] keys = trust.stream().map(key
-            -> key.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
+        byte[][] keys = keys(trust);
         String unfit = trial.refused(bundle, keys, threshold);
         if (unfit != null) {
             event("bundle.refused", unfit);
             return unfit;
         }
+        return activate(() -> Native.load(engine.address, bundle, keys, threshold));
+    }
+
+    /**
+     * From now on nothing older than what decided here is accepted, over restarts too. What decided
+     * last decides again. Null, or why it does not; empty: nothing has.
+     */
+    synchronized String keepIn(String store, List<String> trust, int threshold) {
+        byte[][] keys = keys(trust);
+        String unfit = trial.refused(store, keys, threshold);
+        byte[] refused = Native.keepIn(engine.address, store.getBytes(StandardCharsets.UTF_8));
+        if (refused != null) {
+            throw new KafkaException(WritConfig.STORE + " " + store + ": " + Utf8.decode(refused));
+        }
+        return unfit != null ? unfit
+            : activate(() -> Native.restore(engine.address, keys, threshold));
+    }
+
+    private static byte[][] keys(List<String> trust) {
+        return trust.stream().map(key -> key.getBytes(StandardCharsets.UTF_8))
+            .toArray(byte[][]::new);
+    }
+
+    private String activate(Supplier<byte[]> load) {
         turn = turn + 1;
         try {
-            byte[] refused = Native.load(engine.address, bundle, keys, threshold);
+            byte[] refused = load.get();
             long[] numbers = new long[2];
             String[] of = Utf8.decode(Native.info(engine.address, numbers)).split("\n", -1);
             int[][] now = operations();

@@ -23,25 +23,31 @@ final class SharedEngine {
         this.key = key;
         WritConfig.Audit audit = key.config.audit();
         trail = audit == null ? null : new AuditTrail(audit);
-        engine = engine(key, trail);
+        PolicyEngine made = null;
+        try {
+            made = new PolicyEngine(key.config, key.cluster, new Trial(key.config, key.cluster,
+                Trial.ownAddresses()), trail);
+            engine = made;
+            watch = new BundleWatch(engine, key.config, trail);
+            watch.restore();
+        } catch (RuntimeException e) {
+            // What stays open would keep its folders from the next one.
+            end(made, trail);
+            throw e;
+        }
         if (audit != null) {
             Logins.begin(audit.log(), engine, key.cluster);
         }
-        watch = new BundleWatch(engine, key.config, trail);
         watch.look();
         watch.start();
     }
 
-    /** A trail without an engine would keep its log from the next one. */
-    private static PolicyEngine engine(Key key, AuditTrail trail) {
-        try {
-            return new PolicyEngine(key.config, key.cluster, new Trial(key.config, key.cluster,
-                Trial.ownAddresses()), trail);
-        } catch (RuntimeException e) {
-            if (trail != null) {
-                trail.close();
-            }
-            throw e;
+    private static void end(PolicyEngine engine, AuditTrail trail) {
+        if (engine != null) {
+            engine.close();
+        }
+        if (trail != null) {
+            trail.close();
         }
     }
 
@@ -64,10 +70,7 @@ final class SharedEngine {
             if (trail != null) {
                 Logins.end(key.config.audit().log());
             }
-            engine.close();
-            if (trail != null) {
-                trail.close();
-            }
+            end(engine, trail);
         }
     }
 }

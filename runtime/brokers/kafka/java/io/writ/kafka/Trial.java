@@ -7,6 +7,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.resource.ResourceType;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ final class Trial {
     private record Request(String principal, AclOperation operation, ResourceType kind, String name,
                            String meaning) { }
 
+    private final Handle.Owner sessions = new Handle.Owner();
     private final List<Request> requests = new ArrayList<>();
     private final byte[] cluster;
     private final byte[] scope;
@@ -67,12 +69,23 @@ final class Trial {
 
     /** Null: it would do, or it does not load, which the engine that was to run it says. */
     String refused(byte[] bundle, byte[][] trust, int threshold) {
+        return refused(engine -> Native.load(engine, bundle, trust, threshold) == null);
+    }
+
+    /** The same of what is kept in a folder. */
+    String refused(String store, byte[][] trust, int threshold) {
+        byte[] folder = store.getBytes(StandardCharsets.UTF_8);
+        return refused(engine -> Native.keepIn(engine, folder) == null
+            && Native.restore(engine, trust, threshold) == null);
+    }
+
+    private String refused(LongPredicate load) {
         Handle engine = new Handle(Native.engine(cluster, false, 0), Native::freeEngine);
         if (engine.address == 0) {
             return "there is no memory to look at it";
         }
         try {
-            if (Native.load(engine.address, bundle, trust, threshold) != null) {
+            if (!load.test(engine.address)) {
                 return null;
             }
             String level = level(Native.level(engine.address));
@@ -87,7 +100,9 @@ final class Trial {
             }
             return null;
         } finally {
-            Reference.reachabilityFence(engine);
+            // The folder has one engine at a time.
+            sessions.freeAll();
+            engine.free();
         }
     }
 
@@ -131,7 +146,8 @@ final class Trial {
         }
         Handle session = new Handle(Native.session(engine.address, type, name,
             host.getHostAddress().getBytes(StandardCharsets.UTF_8), scope, null, new byte[0][],
-            new byte[0][], new int[0], System.currentTimeMillis() * 1000), Native::freeSession);
+            new byte[0][], new int[0], System.currentTimeMillis() * 1000), Native::freeSession,
+            sessions);
         int answer = Native.decideText(engine.address, session.address,
             Words.KINDS[request.kind.ordinal()], about,
             Words.OPERATIONS[request.operation.ordinal()], Purpose.ENFORCE, null, null);

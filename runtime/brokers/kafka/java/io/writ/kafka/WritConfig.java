@@ -13,7 +13,7 @@ import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
 
 /** The plug-in's keys of server.properties, checked. Every error names the key and what it had. */
-record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
+record WritConfig(Path bundle, String store, List<String> trust, int threshold, String scope,
     Set<String> superUsers, Set<String> nodePrincipals,
                   Set<String> controllerListeners, Audit audit, String library,
                   boolean nativeCode, int sessions, int names, long idleMillis, long pollMillis) {
@@ -37,6 +37,7 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
 
     private static final String TOPIC = "kafka:";
     static final String BUNDLE = "writ.bundle";
+    static final String STORE = "writ.bundle.store";
     static final String TRUST = "writ.trust";
     static final String THRESHOLD = "writ.trust.threshold";
     static final String SCOPE = "writ.scope";
@@ -79,7 +80,7 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
     /** The native library's limit. */
     private static final int THREADS_MOST = 4_096;
 
-    private static final Set<String> KEYS = Set.of(BUNDLE, TRUST, THRESHOLD, SCOPE, LIBRARY, TIER,
+    private static final Set<String> KEYS = Set.of(BUNDLE, STORE, TRUST, THRESHOLD, SCOPE, LIBRARY, TIER,
         SESSIONS, NAMES, IDLE, POLL, NODE_PRINCIPALS, GROUPS_CLAIM, GROUPS_CERTIFICATE,
         GROUPS_NONE, AUDIT_LOG, AUDIT_KEY, AUDIT_RINGS, AUDIT_SOURCE, AUDIT_SINKS, AUDIT_PRINCIPAL,
         AUDIT_KEEP_HOURS, AUDIT_KEEP_BYTES, AUDIT_THREADS);
@@ -103,7 +104,9 @@ record WritConfig(Path bundle, List<String> trust, int threshold, String scope,
         if (!tier.equals("native") && !tier.equals("interpreter")) {
             throw new ConfigException(TIER, tier, "it is `native` or `interpreter`");
         }
-        return new WritConfig(Path.of(bundle).toAbsolutePath().normalize(), trust, threshold,
+        String store = text(configs, STORE, "");
+        return new WritConfig(Path.of(bundle).toAbsolutePath().normalize(), store.isEmpty() ? store
+            : Path.of(store).toAbsolutePath().normalize().toString(), trust, threshold,
             text(configs, SCOPE, ""),
             principals(configs, SUPER_USERS), principals(configs, NODE_PRINCIPALS),
             Set.copyOf(list(configs.get(CONTROLLER_LISTENERS))), audit(configs), text(configs, LIBRARY, ""),

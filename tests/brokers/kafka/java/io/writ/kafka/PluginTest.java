@@ -40,6 +40,7 @@ public final class PluginTest {
         TextTest.run(test.checks, test.writ, test.folder.resolve("text"));
         BuilderTest.run(test.checks, test.writ, test.folder.resolve("builder"));
         NodesTest.run(test.checks, test.writ, test.folder.resolve("nodes"));
+        StoreTest.run(test.checks, test.writ, test.folder.resolve("stored"));
         AuditTest.run(test.checks, test.writ, test.folder.resolve("audit"));
         test.checks.end();
     }
