@@ -57,7 +57,9 @@ Exit drain(const AuditdOptions& options) {
   constexpr std::int64_t kDayUs = std::int64_t{86'400} * 1'000'000;
   drain.writer.keep_age_max_us = static_cast<std::int64_t>(options.keep_days) * kDayUs;
   drain.writer.keep_bytes_max = options.keep_gib << 30;
-  sinks.prepare(drain.writer);
+  if (const Status made = sinks.prepare(drain.writer); !made) {
+    return report(made.error(), Format::Text);
+  }
   if (!options.key.empty()) {
     auto key = read_text(options.key);
     if (!key) return report(key.error(), Format::Text);

@@ -34,7 +34,6 @@ drain::TrailOptions drain_options(const TrailOptions& options, outlet::Outlets& 
   out.writer.keep_age_max_us =
       std::chrono::duration_cast<std::chrono::microseconds>(options.keep_age).count();
   out.writer.keep_bytes_max = options.keep_bytes;
-  outlets.prepare(out.writer);
   out.load_words = [&outlets](const ring::PolicyEntry& policy) {
     auto words = kept_bundle_words(policy.path, policy.digest);
     if (words != nullptr) outlets.use_policy(words->audit());
@@ -72,7 +71,9 @@ Trail::Trail(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Result<std::unique_ptr<Trail>> Trail::open(TrailOptions options) {
   if (options.log.empty()) return fail(ErrorCode::Usage, "the folder of the log is not given");
   auto state = std::make_unique<State>(options);
-  WRIT_ASSIGN(opened, drain::Trail::open(drain_options(options, state->outlets)));
+  drain::TrailOptions with = drain_options(options, state->outlets);
+  WRIT_TRY(state->outlets.prepare(with.writer));
+  WRIT_ASSIGN(opened, drain::Trail::open(std::move(with)));
   state->trail = std::move(opened);
   WRIT_TRY(state->outlets.open(state->trail->drain()));
   return std::unique_ptr<Trail>(new Trail(std::move(state)));

@@ -16,13 +16,16 @@ constexpr mode_t kFolderMode = 0700;
 
 }  // namespace
 
-void Outlets::prepare(log::WriterOptions& writer) const {
-  if (any()) writer.hold = 0;
+Status Outlets::prepare(log::WriterOptions& writer) {
+  if (!any()) return {};
+  WRIT_ASSIGN(made, make_sinks(options_.names));
+  waiting_ = std::move(made);
+  writer.hold = 0;
+  return {};
 }
 
 Status Outlets::open(drain::Drain& drain) {
   if (!any()) return {};
-  WRIT_ASSIGN(made, make_sinks(options_.names));
   sink::FeedingOptions feeding;
   feeding.log = options_.log;
   feeding.cursors = options_.cursors.empty() ? options_.log + "/cursors" : options_.cursors;
@@ -40,7 +43,6 @@ Status Outlets::open(drain::Drain& drain) {
   };
   feeding.hold = [&drain](std::uint64_t segment) { drain.hold(segment); };
   const std::lock_guard lock(mutex_);
-  waiting_ = std::move(made);
   feeding_ = std::make_unique<sink::Feeding>(std::move(feeding));
   if (policy_ || waiting_.size() == 1) start();
   return {};

@@ -34,10 +34,10 @@ class Outlets {
   Outlets& operator=(const Outlets&) = delete;
 
   [[nodiscard]] bool any() const { return !options_.names.to.empty(); }
-  /// Before the drain's log is opened: retention removes nothing until the sinks say how far they
-  /// are.
-  void prepare(log::WriterOptions& writer) const;
-  /// Makes the sinks; `drain` outlives them. *errors* as make_sinks; Unreadable: the cursors.
+  /// Makes the sinks, before a log is begun for nothing, and tells its writer to remove nothing
+  /// until they say how far they are. *errors* as make_sinks.
+  [[nodiscard]] Status prepare(log::WriterOptions& writer);
+  /// The log is there: they may begin. `drain` outlives them. *errors* Unreadable: the cursors.
   [[nodiscard]] Status open(drain::Drain& drain);
   /// A bundle decides whose events are routed so. Before open() too.
   void use_policy(AuditPolicy policy);

@@ -171,6 +171,16 @@ TEST_F(AuditApi, ASecondEngineOnATrailLoadsNothingAndDeniesEverything) {
   EXPECT_EQ(third->active()->generation, 2U);
 }
 
+TEST_F(AuditApi, ASinkThatIsNoneLeavesNoLog) {
+  TrailOptions with = options();
+  with.sinks = {"file:" + folder_.path() + "/audit.jsonl", "kafka:audit"};
+  const auto trail = Trail::open(with);
+  ASSERT_FALSE(trail);
+  EXPECT_EQ(trail.error().code, ErrorCode::Usage);
+  EXPECT_EQ(trail.error().where, "audit");
+  EXPECT_FALSE(std::filesystem::exists(log_folder()));
+}
+
 TEST_F(AuditApi, TheNextTrailSendsWhatASinkDidNotGet) {
   TrailOptions with = options();
   const std::string path = folder_.path() + "/late/audit.jsonl";
