@@ -23,6 +23,7 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.DelegationTokenAuthorizationException;
+import org.apache.kafka.common.errors.DelegationTokenOwnerMismatchException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -196,11 +197,13 @@ final class AdminTest {
             .delegationToken().get()).call();
     }
 
-    private void tokens() {
+    void tokens() {
         check.section("admin: delegation tokens");
         KafkaPrincipal bob = new KafkaPrincipal("User", "bob");
         DelegationToken own = check.works("of oneself: nobody is asked", () ->
-            token(alice, new CreateDelegationTokenOptions()));
+            token(alice, new CreateDelegationTokenOptions().renewers(List.of(bob))));
+        check.works("of oneself, by certificate", () ->
+            token(cluster.asCertificate("tess"), new CreateDelegationTokenOptions()));
         DelegationToken other = check.works("of another, granted", () ->
             token(olivia, new CreateDelegationTokenOptions().owner(bob)));
         check.fails(DelegationTokenAuthorizationException.class, "of another", () ->
@@ -223,6 +226,16 @@ final class AdminTest {
         });
         works("renewed by the owner", alice, admin ->
             admin.renewDelegationToken(own.hmac()).expiryTimestamp().get());
+        works("renewed by the one who is named for it", cluster.as("bob"), admin ->
+            admin.renewDelegationToken(own.hmac()).expiryTimestamp().get());
+        fails(DelegationTokenOwnerMismatchException.class, "renewed by another", carol, admin ->
+            admin.renewDelegationToken(own.hmac()).expiryTimestamp().get());
+        works("the owner sees it", alice, admin -> {
+            check.that(admin.describeDelegationToken().delegationTokens().get().stream()
+                .anyMatch(token -> token.tokenInfo().tokenId().equals(own.tokenInfo().tokenId())),
+                "alice sees her token");
+            return null;
+        });
         works("expired by the owner", alice, admin ->
             admin.expireDelegationToken(own.hmac(), new org.apache.kafka.clients.admin
                 .ExpireDelegationTokenOptions().expiryTimePeriodMs(-1)).expiryTimestamp().get());

@@ -2,6 +2,8 @@ package io.writ.kafka.broker;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -38,6 +40,7 @@ final class ClientsTest {
             test.transactions();
             test.guards();
             new AdminTest(cluster, check).all();
+            test.withoutBuilder();
         }
     }
 
@@ -115,5 +118,26 @@ final class ClientsTest {
             Clients.sendPlain(as("dave"), "cards.eu", "x"));
         check.fails(TopicAuthorizationException.class, "a certificate elsewhere", () ->
             Clients.sendPlain(tess, "orders.new", "x"));
+        check.works("a forwarded request by certificate: the controller sees the client's TLS",
+            creates(tess, "cards.us"));
+        check.fails(TopicAuthorizationException.class, "and that dave has none",
+            creates(as("dave"), "cards.fr"));
+    }
+
+    private static Callable<Object> creates(Map<String, Object> who, String topic) {
+        return Clients.admin(who, admin -> admin.createTopics(List.of(new NewTopic(topic, 1,
+            (short) 1))).all().get());
+    }
+
+    /** Kafka's own principals carry no TLS facts: what is unknown makes the guard apply. */
+    private void withoutBuilder() throws Exception {
+        check.section("without the principal builder");
+        cluster.stop();
+        cluster.nodes().forEach(node -> node.remove(Cluster.BUILDER));
+        cluster.up();
+        check.works("grants hold", () -> Clients.send(as("alice"), "orders.new", "x"));
+        check.fails(TopicAuthorizationException.class, "a guard on what is unknown denies", () ->
+            Clients.sendPlain(cluster.asCertificate("tess"), "cards.eu", "x"));
+        new AdminTest(cluster, check).tokens();
     }
 }

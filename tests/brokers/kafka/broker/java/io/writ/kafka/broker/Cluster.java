@@ -22,6 +22,8 @@ final class Cluster implements AutoCloseable {
     static final String ID = "d3JpdC1rYWZrYS10ZXN0MQ";
     static final String NODE_USER = "broker";
 
+    static final String BUILDER = "principal.builder.class";
+
     /** Who decides. */
     enum Guard { WRIT, STANDARD, NONE }
 
@@ -110,7 +112,7 @@ final class Cluster implements AutoCloseable {
 
     static void guard(Node node, Guard by, Policy policy) {
         for (String key : List.of("authorizer.class.name", "super.users", "writ.bundle",
-            "writ.trust")) {
+            "writ.trust", BUILDER)) {
             node.remove(key);
         }
         if (by == Guard.STANDARD) {
@@ -119,6 +121,7 @@ final class Cluster implements AutoCloseable {
             node.set("super.users", "User:" + NODE_USER + ";User:admin");
         } else if (by == Guard.WRIT) {
             node.set("authorizer.class.name", "io.writ.kafka.WritAuthorizer");
+            node.set(BUILDER, "io.writ.kafka.WritPrincipalBuilder");
             node.set("writ.bundle", policy.bundle().toString());
             node.set("writ.trust", policy.trust().toString());
         }

@@ -42,16 +42,19 @@ final class Node implements AutoCloseable {
         jvm = List.copyOf(options);
     }
 
-    private Path file() throws IOException {
+    private Path file(String name, Map<String, String> of) throws IOException {
         StringBuilder text = new StringBuilder();
-        properties.forEach((key, value) -> text.append(key).append('=')
+        of.forEach((key, value) -> text.append(key).append('=')
             .append(value.replace("\\", "\\\\")).append('\n'));
-        return Files.writeString(folder.resolve("server.properties"), text);
+        return Files.writeString(folder.resolve(name), text);
     }
 
     void format(String cluster, List<String> scram) throws IOException {
+        // Formatting happens in this process, which is without the plug-in.
+        Map<String, String> plain = new TreeMap<>(properties);
+        plain.remove(Cluster.BUILDER);
         List<String> args = new ArrayList<>(List.of("format", "--cluster-id", cluster, "--config",
-            file().toString()));
+            file("format.properties", plain).toString()));
         for (String user : scram) {
             args.add("--add-scram");
             args.add(user);
@@ -77,7 +80,8 @@ final class Node implements AutoCloseable {
         command.addAll(jvm);
         command.addAll(List.of(
             "-Dlog4j2.configurationFile=" + setup.policies().resolve("../log4j2.yaml").normalize(),
-            "-cp", setup.classPath(), NodeMain.class.getName(), file().toString()));
+            "-cp", setup.classPath(), NodeMain.class.getName(),
+            file("server.properties", properties).toString()));
         process = new ProcessBuilder(command)
             .redirectErrorStream(true).redirectOutput(log.toFile()).start();
     }
