@@ -21,6 +21,7 @@ public final class BrokerTest {
         SUITES.put("apart", ApartTest::run);
         SUITES.put("errors", ErrorsTest::run);
         SUITES.put("migration", MigrationTest::run);
+        SUITES.put("audit", AuditTest::run);
         SUITES.put("load", LoadTest::run);
         SUITES.put("connections", ConnectionsTest::run);
     }

@@ -1,15 +1,18 @@
 package io.writ.kafka.broker;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.AuthorizationException;
 
 /**
  * {@code ./dev demo kafka}: a broker guarded by Writ, one who may and one who may not, a new policy
- * that takes a grant away under a running producer, and what the broker decided.
+ * that takes a grant away under a running producer, and the audit events of it all.
  */
 public final class Demo {
     private static final String TOPIC = "orders.eu";
@@ -59,10 +62,11 @@ public final class Demo {
         try (Cluster cluster = new Cluster(setup, setup.folder().resolve("cluster"),
             new Cluster.Shape(1, 0), false)) {
             cluster.guard(Cluster.Guard.WRIT, policy);
+            Events.keep(cluster, policy);
             cluster.format();
             cluster.up();
             say("node", "is up at " + cluster.servers() + "; who it may let in, the bundle says");
-            Clients.topics(cluster.as("admin"), 1, TOPIC, "orders.secret");
+            Clients.topics(cluster.as("admin"), 1, Events.TOPIC, TOPIC, "orders.secret");
             clients(cluster);
             revoked(cluster, policy, text);
             altered(cluster, policy, text);
@@ -126,7 +130,8 @@ public final class Demo {
                 throw e;
             }
             say("alice", written + " records written, " + after
-                + " of them after version 2 was put in place; then, after " + (System.nanoTime() - placed) / 1_000_000 + " ms, "
+                + " of them after version 2 was put in place; then, after "
+                + (System.nanoTime() - placed) / 1_000_000 + " ms, "
                 + Check.cause(e).getClass().getSimpleName());
         }
         tries("alice", "still reads", () -> Clients.readAssigned(cluster.as("alice"), TOPIC));
@@ -142,11 +147,45 @@ public final class Demo {
         tries("alice", "writes", () -> Clients.sendPlain(cluster.as("alice"), TOPIC, "x"));
     }
 
+    /** The trail, as whoever may read its topic sees it. */
     private void decisions(Cluster cluster) throws Exception {
-        title("what the node's log says of it");
-        cluster.brokers.get(0).log().lines().filter(line -> line.contains("WritAuthorizer")
-            || line.contains("BundleWatch")).map(line -> line.replace(
-                setup.folder().toString() + "/", "")).forEach(line ->
-            System.out.println("   " + line));
+        title("the audit events of the clients' requests, from the topic " + Events.TOPIC);
+        Events events = new Events(cluster);
+        Predicate<JsonNode> last = Events.decided("alice", "Write", "Topic", TOPIC, false);
+        Until.holds("the last denial is in the topic", 30, () -> events.has(last));
+        String before = "";
+        for (JsonNode event : events.all()) {
+            String line = line(event);
+            if (!line.isEmpty() && !line.equals(before)) {
+                System.out.println("   " + line);
+            }
+            before = line;
+        }
+        title("one of them, whole");
+        JsonNode one = events.all().stream().filter(Events.decided("alice", "", "Topic",
+            "orders.secret", false)).findFirst().orElseThrow();
+        System.out.print(one.toPrettyString().indent(3));
+    }
+
+    /** Empty for what is not the story: nodes among themselves, and what was only asked. */
+    private static String line(JsonNode event) {
+        if (Events.text(event, "/type").startsWith("io.writ.engine/bundle")) {
+            return Events.text(event, "/type").substring("io.writ.engine/".length()) + ": "
+                + Events.text(event, "/data/message");
+        }
+        String who = Events.text(event, "/data/authenticationInfo/principal");
+        if (!Events.decision(event)
+            || !List.of("User:alice", "User:bob", "User:carol").contains(who)
+            || !Events.text(event, "/data/purpose").equals("enforce")) {
+            return "";
+        }
+        JsonNode info = event.at("/data/authorizationInfo");
+        String policy = Events.text(event, "/data/policyInfo/file").isEmpty() ? ""
+            : " " + Path.of(Events.text(event, "/data/policyInfo/file")).getFileName() + ":"
+                + Events.text(event, "/data/policyInfo/line");
+        return String.format("%-5s %-10s %-9s %-5s %-13s %s%s", info.get("granted").asBoolean()
+            ? "allow" : "DENY", who, Events.text(info, "/operation"),
+            Events.text(info, "/resourceType"), Events.text(info, "/resourceName"),
+            Events.reason(event), policy);
     }
 }

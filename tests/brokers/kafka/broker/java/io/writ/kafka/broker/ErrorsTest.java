@@ -85,10 +85,13 @@ final class ErrorsTest {
     private void with(Setup setup, Cluster.Guard guard) throws Exception {
         Path folder = setup.folder().resolve(guard.name());
         Policy policy = new Policy(setup, folder.resolve("policy"));
-        policy.publish(policy.text("errors.writ"));
+        policy.publish(policy.text("errors.writ") + policy.text("audited.part"));
         try (Cluster cluster = new Cluster(setup, folder.resolve("cluster"),
             new Cluster.Shape(1, 0), false)) {
             cluster.guard(guard, policy);
+            if (guard == Cluster.Guard.WRIT) {
+                Events.keep(cluster, policy);
+            }
             // The controller's listener, too, knows somebody who may nothing.
             cluster.set("listener.name.controller.plain.sasl.jaas.config",
                 Settings.nodeLogin(List.of("carol")));
@@ -96,7 +99,7 @@ final class ErrorsTest {
             cluster.format();
             cluster.up();
             Map<String, Object> admin = cluster.as("admin");
-            Clients.topics(admin, 1, "orders.new");
+            Clients.topics(admin, 1, "orders.new", Events.TOPIC);
             // The group has a coordinator: without one some APIs never get to ask.
             Clients.send(admin, "orders.new", "x");
             Clients.read(admin, "orders.new", "g");
@@ -112,6 +115,25 @@ final class ErrorsTest {
                 if (known(row)) {
                     check.same(row.errors, ask(cluster, row, topic), row.toString());
                 }
+            }
+            if (guard == Cluster.Guard.WRIT) {
+                recorded(new Events(cluster));
+            }
+        }
+    }
+
+    /** Each refusal of the table is an event that names who asked, and by which API. */
+    private void recorded(Events events) {
+        check.section("and each refusal is an event");
+        for (Row row : rows) {
+            if (known(row) && row.errors.endsWith("AUTHORIZATION_FAILED")) {
+                String method = "kafka." + ApiKeys.valueOf(row.api).name;
+                check.that(events.has(event -> Events.decision(event)
+                    && Events.text(event, "/data/methodName").equals(method)
+                    && Events.text(event, "/data/authenticationInfo/principal")
+                        .equals("User:" + row.who)
+                    && !event.at("/data/authorizationInfo/granted").asBoolean()),
+                    "an event of " + method + " by " + row.who);
             }
         }
     }

@@ -26,7 +26,8 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
 /**
- * Records through a node with Writ, with Kafka's authorizer and with none, in turn: throughput and
+ * Records through a node with Writ, with Kafka's authorizer, with none, and with Writ and its
+ * trail, in turn: throughput and
  * the 99th percentile of a send, side by side. Then reloads under the same load: no request fails.
  */
 final class LoadTest {
@@ -49,8 +50,9 @@ final class LoadTest {
         System.out.println("| guard | records/s in | p50, ms | p99, ms | records/s out |");
         for (int turn = 0; turn < turns; turn++) {
             for (Cluster.Guard guard : Cluster.Guard.values()) {
-                test.with(guard, turn);
+                test.with(guard, false, turn);
             }
+            test.with(Cluster.Guard.WRIT, true, turn);
         }
     }
 
@@ -86,8 +88,9 @@ final class LoadTest {
             "User:" + user, "*", operation, AclPermissionType.ALLOW));
     }
 
-    private void with(Cluster.Guard guard, int turn) throws Exception {
-        Path folder = setup.folder().resolve(guard + "-" + turn);
+    private void with(Cluster.Guard guard, boolean audited, int turn) throws Exception {
+        String name = guard + (audited ? " audited" : "");
+        Path folder = setup.folder().resolve(name.replace(' ', '-') + "-" + turn);
         Policy policy = new Policy(setup, folder.resolve("policy"));
         policy.publish(text(policy, 0));
         try (Cluster cluster = new Cluster(setup, folder.resolve("cluster"),
@@ -96,6 +99,10 @@ final class LoadTest {
             cluster.nodes().forEach(node -> node.jvm(List.of()));
             if (guard == Cluster.Guard.WRIT) {
                 cluster.set("writ.bundle.poll.ms", "20");
+            }
+            if (audited) {
+                cluster.set("writ.audit.log", folder.resolve("audit").toString());
+                cluster.set("writ.audit.rings", folder.resolve("rings").toString());
             }
             cluster.format();
             cluster.up();
@@ -109,11 +116,11 @@ final class LoadTest {
             int seconds = setup.full() ? 10 : 3;
             stream(cluster, seconds);
             long[] in = stream(cluster, seconds);
-            System.out.printf(Locale.ROOT, "| %s | %,d | %.2f | %.2f | %,d |%n", guard,
+            System.out.printf(Locale.ROOT, "| %s | %,d | %.2f | %.2f | %,d |%n", name,
                 in.length / seconds, in[in.length / 2] / 1e6, in[in.length * 99 / 100] / 1e6,
                 drain(cluster));
-            check.that(in.length > 0, guard + ": records were written");
-            if (guard == Cluster.Guard.WRIT && turn == 0) {
+            check.that(in.length > 0, name + ": records were written");
+            if (guard == Cluster.Guard.WRIT && !audited && turn == 0) {
                 reloads(cluster, policy);
             }
             cluster.stop();

@@ -37,6 +37,10 @@ final class Node implements AutoCloseable {
         properties.remove(key);
     }
 
+    Path folder() {
+        return folder;
+    }
+
     /** By default a node starts soon; a measured one wants the whole compiler. */
     void jvm(List<String> options) {
         jvm = List.copyOf(options);
@@ -52,7 +56,7 @@ final class Node implements AutoCloseable {
     void format(String cluster, List<String> scram) throws IOException {
         // Formatting happens in this process, which is without the plug-in.
         Map<String, String> plain = new TreeMap<>(properties);
-        plain.remove(Cluster.BUILDER);
+        plain.values().removeIf(value -> value.startsWith("io.writ.kafka."));
         List<String> args = new ArrayList<>(List.of("format", "--cluster-id", cluster, "--config",
             file("format.properties", plain).toString()));
         for (String user : scram) {

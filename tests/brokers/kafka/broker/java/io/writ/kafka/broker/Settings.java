@@ -12,7 +12,7 @@ final class Settings {
     /** Users of SASL/PLAIN; the password of each is its name and "-secret". */
     static final List<String> USERS = List.of("admin", "alice", "bob", "carol", "dave", "eve",
         "grace",
-        "mallory", "olivia");
+        "mallory", "olivia", Events.SENDER, Events.READER);
 
     static final Map<String, String> COMMON = common();
 
