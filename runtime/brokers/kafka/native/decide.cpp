@@ -27,6 +27,49 @@ jint decided(const Engine& engine, const SessionHandle* session, jlong resource,
   return packed(status, decision);
 }
 
+constexpr jint kAtOnce = 128;
+
+/// As many questions as are asked at once, on the stack.
+struct Questions {
+  jlong by[kAtOnce];
+  jlong of[kAtOnce];
+  jint asked[kAtOnce];
+  jint meant[kAtOnce];
+  jint out[kAtOnce];
+
+  /// Does one session ask all, of which there are some?
+  [[nodiscard]] bool of_one(jint size) const {
+    return by[0] != 0 && std::all_of(by, by + size, [this](jlong one) { return one == by[0]; });
+  }
+
+  void ask_each(const Engine& engine, jint size, const ValuesHandle* values, std::int64_t now) {
+    for (jint at = 0; at < size; ++at) {
+      out[at] = decided(engine, handle<SessionHandle>(by[at]), of[at], asked[at], meant[at],
+                        values, now);
+    }
+  }
+
+  /// What the questions look at is fetched ahead.
+  void ask_at_once(const Engine& engine, jint size, const ValuesHandle* values,
+                   std::int64_t now) {
+    const writ_resource* resources[kAtOnce];
+    std::uint32_t operations[kAtOnce];
+    std::uint8_t purposes[kAtOnce];
+    writ_decision decisions[kAtOnce];
+    for (jint at = 0; at < size; ++at) {
+      const auto* resource = handle<ResourceHandle>(of[at]);
+      resources[at] = resource == nullptr ? nullptr : resource->resource;
+      operations[at] = static_cast<std::uint32_t>(asked[at]);
+      purposes[at] = static_cast<std::uint8_t>(meant[at]);
+    }
+    const writ_status status = writ_batch_as(
+        engine.get(), handle<SessionHandle>(by[0])->session, resources, operations, purposes,
+        static_cast<std::size_t>(size), values == nullptr ? nullptr : values->values, now,
+        decisions);
+    for (jint at = 0; at < size; ++at) out[at] = packed(status, decisions[at]);
+  }
+};
+
 }  // namespace
 
 extern "C" {
@@ -63,24 +106,20 @@ JNIEXPORT void JNICALL Java_io_writ_kafka_Native_decideAll(JNIEnv* env, jclass, 
                                                            jintArray operations,
                                                            jintArray purposes, jint count,
                                                            jlong values, jintArray answers) {
-  constexpr jint kAtOnce = 128;
-  jlong by[kAtOnce];
-  jlong of[kAtOnce];
-  jint asked[kAtOnce];
-  jint meant[kAtOnce];
-  jint out[kAtOnce];
+  Questions questions;
   const std::int64_t now = now_us();
   for (jint begin = 0; begin < count; begin += kAtOnce) {
     const jint size = std::min(kAtOnce, count - begin);
-    env->GetLongArrayRegion(sessions, begin, size, by);
-    env->GetLongArrayRegion(resources, begin, size, of);
-    env->GetIntArrayRegion(operations, begin, size, asked);
-    env->GetIntArrayRegion(purposes, begin, size, meant);
-    for (jint at = 0; at < size; ++at) {
-      out[at] = decided(*handle<Engine>(engine), handle<SessionHandle>(by[at]), of[at], asked[at],
-                        meant[at], handle<ValuesHandle>(values), now);
+    env->GetLongArrayRegion(sessions, begin, size, questions.by);
+    env->GetLongArrayRegion(resources, begin, size, questions.of);
+    env->GetIntArrayRegion(operations, begin, size, questions.asked);
+    env->GetIntArrayRegion(purposes, begin, size, questions.meant);
+    if (questions.of_one(size)) {
+      questions.ask_at_once(*handle<Engine>(engine), size, handle<ValuesHandle>(values), now);
+    } else {
+      questions.ask_each(*handle<Engine>(engine), size, handle<ValuesHandle>(values), now);
     }
-    env->SetIntArrayRegion(answers, begin, size, out);
+    env->SetIntArrayRegion(answers, begin, size, questions.out);
   }
 }
 
