@@ -159,6 +159,10 @@ Result<std::vector<std::byte>> signed_again(const BuildOptions& options,
 
 Exit build(const BuildOptions& options) {
   const auto start = std::chrono::steady_clock::now();
+  if (options.paths.empty() && options.same_as.empty()) {
+    return report({ErrorCode::Usage, "nothing to build: name a PATH, or --same-as", {}},
+                  options.format);
+  }
   const auto keys = read_keys(options.keys);
   if (!keys) {
     return report(keys.error(), options.format);
@@ -219,12 +223,7 @@ void add_build(CLI::App& app, Action& action) {
       "    --key keys/release.pem --version 8\n"
       "The same input gives the same bytes. On any mistake nothing is written.\n"
       "Exit: 0 built, 3 the policy does not compile or the bundle cannot be written.");
-  verb->callback([options, &action] {
-    if (options->paths.empty() && options->same_as.empty()) {
-      throw CLI::RequiredError("PATH or --same-as");
-    }
-    action = [options] { return build(*options); };
-  });
+  verb->callback([options, &action] { action = [options] { return build(*options); }; });
 }
 
 }  // namespace writ::cli

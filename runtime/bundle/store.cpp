@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/bytes.h"
 #include "runtime/base/file.h"
 
 namespace writ::bundle {
@@ -91,7 +92,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& folder) {
   const std::string path = folder + "/mark";
   if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return store;
   WRIT_ASSIGN(bytes, read_file(path, kMarkBytesMax));
-  store->mark_ = mark_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  store->mark_ = mark_of(ByteReader(bytes).text(bytes.size()));
   if (!store->mark_) {
     return fail(ErrorCode::Malformed,
                 "this is no mark of an activated bundle; nothing is activated while it is unknown "

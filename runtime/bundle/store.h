@@ -35,8 +35,8 @@ class Store {
 
   /// Empty: nothing was activated yet.
   [[nodiscard]] std::optional<Mark> mark() const;
-  /// May a bundle take the place of the marked one? *errors* Version: it is older, or another one of
-  /// the same version.
+  /// May a bundle take the place of the marked one? *errors* Version: it is older, or another one
+  /// of the same version.
   [[nodiscard]] Status newer(const Mark& offered) const;
   /// Puts the bundle on disk, then the mark; then forgets what was kept before. When it returns
   /// without an error, both survive the machine. *errors* as newer(); Unreadable: the mark is what

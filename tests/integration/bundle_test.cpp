@@ -106,7 +106,8 @@ TEST_F(Bundles, AreValidFromAndUntil) {
     ASSERT_EQ(writ(build + past).exit, 0);
     EXPECT_EQ(writ("eval timed.writb --trust k.pub.pem" + kAsk).exit, 3) << past;
   }
-  ASSERT_EQ(writ(build + "--not-before 2021-01-01T00:00:00Z --expires 2999-01-01T00:00:00Z").exit, 0);
+  const std::string long_time = "--not-before 2021-01-01T00:00:00Z --expires 2999-01-01T00:00:00Z";
+  ASSERT_EQ(writ(build + long_time).exit, 0);
   EXPECT_EQ(writ("eval timed.writb --trust k.pub.pem" + kAsk).exit, 0);
   EXPECT_NE(writ("inspect timed.writb").out.find("2999-01-01T00:00:00Z"), std::string::npos);
 }

@@ -110,8 +110,8 @@ class Engine {
   /// the caller's own, which nobody changes during the call: a file read, never one mapped.
   /// Errors: Signature, Malformed, Version, Limit, with what is wrong and where.
   [[nodiscard]] Status load(std::span<const std::byte> bundle, const TrustOptions& trust);
-  /// From now on each bundle is put on disk before it decides, in a folder of this engine alone, with
-  /// its version: after a restart nothing older is accepted, whatever lies where bundles come from.
+  /// From now on each bundle is put on disk before it decides, in a folder of this engine alone,
+  /// with its version: after a restart nothing older is accepted, wherever bundles come from.
   /// Errors: Usage: another engine has the folder, or a bundle runs already; Unreadable; Malformed:
   /// what was kept cannot be read.
   [[nodiscard]] Status keep_in(const std::string& folder);

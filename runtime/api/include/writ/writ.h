@@ -115,12 +115,13 @@ WRIT_API writ_status writ_engine_await_native(const writ_engine* engine, char* m
                                               size_t message_bytes);
 /* From now on each bundle is put on disk before it decides, with its version, in a folder of this
  * engine alone: nothing older is accepted after a restart. Before the first load. WRIT_USAGE:
- * another engine has the folder, or a bundle runs; WRIT_UNREADABLE, WRIT_MALFORMED: what is there. */
+ * another engine has the folder, or a bundle runs; WRIT_UNREADABLE, WRIT_MALFORMED: what is there.
+ */
 WRIT_API writ_status writ_engine_keep_in(writ_engine* engine, const char* folder,
                                          size_t folder_bytes, char* message,
                                          size_t message_bytes);
-/* Activates the bundle that is kept, verified as by writ_engine_load but for its expiry. WRIT_USAGE:
- * none is kept. */
+/* Activates the bundle that is kept, verified as by writ_engine_load but for its expiry.
+ * WRIT_USAGE: none is kept. */
 WRIT_API writ_status writ_engine_restore(writ_engine* engine, const char* const* keys,
                                          const size_t* key_bytes, size_t key_count,
                                          uint32_t threshold, char* message, size_t message_bytes);
