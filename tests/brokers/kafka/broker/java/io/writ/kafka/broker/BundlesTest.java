@@ -95,6 +95,10 @@ final class BundlesTest {
         refused("an expired bundle", Resigned.until(policy.build(revoked), policy.key(),
             Instant.now().minusSeconds(60)), "expired");
         check.works("and what ran goes on", this::writes);
+        refused("a bundle that keeps the nodes apart", policy.build(shop.replace(
+            "infrastructure at main = User:broker", "infrastructure at main = User:other")),
+            "ClusterAction");
+        check.works("and what ran goes on", this::writes);
         Instant soon = Instant.now().plusSeconds(4);
         int before = log().length();
         policy.place(Resigned.until(policy.build(shop), policy.key(), soon));

@@ -112,7 +112,7 @@ final class Cluster implements AutoCloseable {
 
     static void guard(Node node, Guard by, Policy policy) {
         for (String key : List.of("authorizer.class.name", "super.users", "writ.bundle",
-            "writ.trust", BUILDER)) {
+            "writ.trust", "writ.node.principals", BUILDER)) {
             node.remove(key);
         }
         if (by == Guard.STANDARD) {
@@ -121,6 +121,7 @@ final class Cluster implements AutoCloseable {
             node.set("super.users", "User:" + NODE_USER + ";User:admin");
         } else if (by == Guard.WRIT) {
             node.set("authorizer.class.name", "io.writ.kafka.WritAuthorizer");
+            node.set("writ.node.principals", "User:" + NODE_USER);
             node.set(BUILDER, "io.writ.kafka.WritPrincipalBuilder");
             node.set("writ.bundle", policy.bundle().toString());
             node.set("writ.trust", policy.trust().toString());
