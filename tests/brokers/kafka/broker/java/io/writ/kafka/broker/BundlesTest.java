@@ -152,6 +152,31 @@ final class BundlesTest {
         again();
         nobody("an expired bundle");
         unregistered();
+        stored();
+    }
+
+    /** With a store of its own a node knows what decided last. */
+    private void stored() throws Exception {
+        check.section("a node that keeps what decided last");
+        Node node = cluster.brokers.get(0);
+        cluster.set("writ.bundle.store", node.folder().resolve("store").toString());
+        again();
+        byte[] allows = policy.build(shop);
+        policy.publish(revoked);
+        Until.holds("the newer bundle decides", 10, () -> Check.error(this::writes)
+            .equals("TopicAuthorizationException"));
+        policy.place(allows);
+        again();
+        check.fails(TopicAuthorizationException.class, "a start with an older bundle",
+            this::writes);
+        check.that(log().contains("is refused"), "the older bundle is refused");
+        Files.delete(policy.bundle());
+        again();
+        check.fails(TopicAuthorizationException.class, "a start without a bundle", this::writes);
+        check.works("what decided last lets in whom it names", () ->
+            Clients.sendPlain(cluster.as("admin"), "other", "x"));
+        policy.publish(shop);
+        comesBack("a newer bundle counts", this::writes);
     }
 
     /** What a node ran before it ended it does not know: the file that is there decides. */
