@@ -73,6 +73,46 @@ struct Instance {
   std::unordered_map<Key, Tally, KeyHash> tallies;
 };
 
+// What was found last, by the low bits of its key: looked at before the maps of an instance, whose
+// nodes lie anywhere in memory.
+template <class Found>
+class Near {
+ public:
+  [[nodiscard]] const Found* find(std::uint64_t key) const {
+    const Place& place = places_[index_of(key)];
+    return place.used && place.key == key ? &place.found : nullptr;
+  }
+  const Found& put(std::uint64_t key, const Found& found) {
+    Place& place = places_[index_of(key)];
+    place = {key, true, found};
+    return place.found;
+  }
+  void expect(std::uint64_t key) const { __builtin_prefetch(&places_[index_of(key)]); }
+  void clear() { std::ranges::fill(places_, Place{}); }
+
+ private:
+  static constexpr std::size_t kPlaces = 32'768;  // a power of two
+  struct Place {
+    std::uint64_t key = 0;
+    bool used = false;
+    Found found{};
+  };
+  static std::size_t index_of(std::uint64_t key) {
+    return static_cast<std::size_t>((key ^ key >> 32) * 0x9E37'79B9'7F4A'7C15 >> 40) % kPlaces;
+  }
+  std::vector<Place> places_ = std::vector<Place>(kPlaces);
+};
+
+// Who asked what, as a row's numbers say it.
+struct Asking {
+  const Asked* asked = nullptr;
+  const Opened* opened = nullptr;  // null: the log does not say who
+};
+
+// So many rows ahead is fetched what a row needs, first the places that say where that is.
+constexpr std::size_t kAheadFar = 16;
+constexpr std::size_t kAheadNear = 8;
+
 class Replay {
  public:
   Replay(const Engine& engine, const ReplayOptions& options, std::uint64_t bytes)
@@ -92,16 +132,15 @@ class Replay {
       WRIT_TRY(unpacker_.definitions(**block, where, batch));
       dictionary.add(header.instance, batch);
       WRIT_TRY(unpacker_.rows(**block, where));
-      definitions_ = &dictionary.of(header.instance);
-      instance_ = &instances[header.instance];
+      take(instances[header.instance], dictionary.of(header.instance));
       rows();
       if (options_.progress) options_.progress(done_ + part.segment.place().offset, bytes_);
     }
     for (auto& [id, instance] : instances) {
-      definitions_ = &dictionary.of(id);
-      instance_ = &instance;
+      take(instance, dictionary.of(id));
       explain();
     }
+    instance_ = nullptr;
     done_ += part.segment.place().offset;
     return true;
   }
@@ -113,10 +152,40 @@ class Replay {
   }
 
  private:
+  // Numbers may have another meaning where the instance or a definition is another one.
+  void take(Instance& instance, const audit::Definitions& definitions) {
+    if (instance_ != &instance || epoch_ != definitions.epoch()) {
+      near_asking_.clear();
+      near_resources_.clear();
+      near_reasons_.clear();
+    }
+    instance_ = &instance;
+    definitions_ = &definitions;
+    epoch_ = definitions.epoch();
+  }
+
+  static std::uint64_t asking_key(const Columns& columns, std::size_t row) {
+    return std::uint64_t{columns.session[row]} << 32 | columns.question[row];
+  }
+
+  void look_ahead(const Columns& columns, std::size_t row) {
+    if (const std::size_t far = row + kAheadFar; far < columns.size()) {
+      near_asking_.expect(asking_key(columns, far));
+      near_resources_.expect(columns.resource[far]);
+    }
+    const std::size_t near = row + kAheadNear;
+    if (near >= columns.size()) return;
+    const Asking* asking = near_asking_.find(asking_key(columns, near));
+    if (asking != nullptr) __builtin_prefetch(asking->opened->session.get());
+    const Resource* const* resource = near_resources_.find(columns.resource[near]);
+    if (resource != nullptr) __builtin_prefetch(*resource);
+  }
+
   void rows() {
     const Columns& columns = unpacker_.columns;
     out_.rows += columns.size();
     for (std::size_t row = 0; row < columns.size(); ++row) {
+      look_ahead(columns, row);
       switch (columns.kind(row)) {
         case EntryKind::Decision:
         case EntryKind::Mask:
@@ -138,19 +207,17 @@ class Replay {
 
   void decide(std::size_t row) {
     const Columns& columns = unpacker_.columns;
-    const audit::ReasonDef* reason = definitions_->reason(columns.reason[row]);
-    if (reason != nullptr && (reason->reason == ReasonClass::AuditUnavailable ||
-                              reason->reason == ReasonClass::Internal)) {
+    if (!is_policys(columns.reason[row])) {
       out_.not_decided += columns.count[row];
       return;
     }
-    const Asked& asked = question(columns.question[row]);
-    Opened* opened = session(columns.session[row], columns.question[row], asked);
+    const Asking asking = asking_of(columns, row);
     const std::vector<NamedValue>* attributes = attributes_of(columns.attributes.of(row));
-    if (asked.def == nullptr || opened == nullptr) {
+    if (asking.asked->def == nullptr || asking.opened == nullptr) {
       out_.not_decided += columns.count[row];
       return;
     }
+    const Asked& asked = *asking.asked;
     if (attributes == nullptr) {
       ++out_.attributes_cut;
       return;
@@ -167,7 +234,7 @@ class Replay {
       const Verdict before =
           !mask ? columns.verdict(row)
                 : (columns.allowed[row] >> bit & 1U) != 0 ? Verdict::Allow : Verdict::Deny;
-      const Decision after = ask(row, asked, bit, *opened, *attributes, name.front);
+      const Decision after = ask(row, asked, bit, *asking.opened, *attributes, name.front);
       const std::uint64_t count = mask ? 1 : columns.count[row];
       out_.decisions += count;
       if (after.verdict != before) changed(row, bit, before, after, count);
@@ -203,6 +270,24 @@ class Replay {
     return engine_.authorize(*opened.session, request_);
   }
 
+  // Not of a decision that could not be recorded, or that an error made.
+  bool is_policys(std::uint32_t id) {
+    if (const bool* known = near_reasons_.find(id)) return *known;
+    const audit::ReasonDef* reason = definitions_->reason(id);
+    if (reason == nullptr) return true;
+    return near_reasons_.put(id, reason->reason != ReasonClass::AuditUnavailable &&
+                                     reason->reason != ReasonClass::Internal);
+  }
+
+  Asking asking_of(const Columns& columns, std::size_t row) {
+    const std::uint64_t key = asking_key(columns, row);
+    if (const Asking* known = near_asking_.find(key)) return *known;
+    const Asked& asked = question(columns.question[row]);
+    const Asking asking{&asked, session(columns.session[row], columns.question[row], asked)};
+    // What is not defined yet may be in a later block.
+    return asking.opened == nullptr ? asking : near_asking_.put(key, asking);
+  }
+
   const Asked& question(std::uint32_t id) {
     const auto [found, fresh] = instance_->questions.try_emplace(id);
     Asked& asked = found->second;
@@ -216,12 +301,14 @@ class Replay {
   }
 
   const Resource* resource_of(std::uint32_t id) {
+    if (const Resource* const* known = near_resources_.find(id)) return *known;
     const auto [found, fresh] = instance_->resources.try_emplace(id);
     if (fresh) {
       const audit::ResourceDef* def = definitions_->resource(id);
       if (def != nullptr) found->second = engine_.resource(def->kind, def->name);
     }
-    return found->second.get();
+    const Resource* made = found->second.get();
+    return made == nullptr ? nullptr : near_resources_.put(id, made);
   }
 
   Opened* session(std::uint32_t id, std::uint32_t question_id, const Asked& asked) {
@@ -345,6 +432,10 @@ class Replay {
   audit::query::Unpacker unpacker_;
   const audit::Definitions* definitions_ = nullptr;
   Instance* instance_ = nullptr;
+  std::uint64_t epoch_ = 0;  // of definitions_
+  Near<Asking> near_asking_;
+  Near<const Resource*> near_resources_;
+  Near<bool> near_reasons_;
   RequestFacts request_;
   std::vector<NamedValue> none_;
   std::unordered_map<std::string, std::optional<std::vector<NamedValue>>> attributes_;
