@@ -117,7 +117,7 @@ void put_payload(Writer& writer, std::string_view bytes) {
   }
 }
 
-bool needs_payload(const Record& record) {
+[[gnu::always_inline]] inline bool needs_payload(const Record& record) {
   return (record.resource_id == 0 && !record.by_kind) ||
          (record.attributes != nullptr && !record.attributes->empty()) ||
          record.kind == Record::kNoKind ||
@@ -190,17 +190,31 @@ void RingRecorder::close() noexcept {
                                  std::memory_order_release);
 }
 
+// WHY in pieces: this one, for a decision by numbers that waits for nothing, calls nothing that
+// comes back, so it saves no register.
 bool RingRecorder::record(const Record& record) noexcept {
-  Writer* writer = leased.pool == pool_id_ ? leased.writer : pool_->lease();
-  if (writer == nullptr || !writer->has_room(1) || needs_payload(record) ||
+  if (leased.pool != pool_id_) [[unlikely]] return record_slowly(pool_->lease(), record);
+  Writer* const writer = leased.writer;
+  const bool clock = record.time_us == Record::kNoTime && !counter_;
+  if (writer == nullptr || !writer->has_room(1) || needs_payload(record) || clock ||
       (record.session != nullptr && record.session_id == 0)) [[unlikely]] {
     return record_slowly(writer, record);
   }
+  if (record.asked != 0) return record_mask(*writer, record);
   Slot& slot = writer->slots[writer->place & writer->mask];
-  fill(slot, *writer, record, {type_of(record), 1, decisions_of(record)}, counter_);
+  const RecordType type = record.by_kind ? RecordType::ByKind : RecordType::Decision;
+  fill(slot, *writer, record, {type, 1, 1}, true);
   commit(*writer, slot, 1);
-  if (record.level == Level::Ring) [[likely]] return true;
-  return record.infrastructure || wait_level(*writer, record.level);
+  if (record.level == Level::Ring || record.infrastructure) [[likely]] return true;
+  return wait_level(*writer, record.level);
+}
+
+[[gnu::noinline]] bool RingRecorder::record_mask(Writer& writer, const Record& record) noexcept {
+  Slot& slot = writer.slots[writer.place & writer.mask];
+  fill(slot, writer, record, {RecordType::Mask, 1, decisions_of(record)}, true);
+  commit(writer, slot, 1);
+  if (record.level == Level::Ring || record.infrastructure) return true;
+  return wait_level(writer, record.level);
 }
 
 bool RingRecorder::wait_level(Writer& writer, Level level) noexcept {

@@ -55,6 +55,7 @@ class RingRecorder final : public Recorder {
 
  private:
   RingRecorder(RecorderOptions options, std::shared_ptr<Pool> pool);
+  [[nodiscard]] bool record_mask(Writer& writer, const Record& record) noexcept;
   [[nodiscard]] bool record_slowly(Writer* writer, const Record& record) noexcept;
   [[nodiscard]] bool refuse(Writer* writer, const Record& record) noexcept;
   [[nodiscard]] bool wait_level(Writer& writer, Level level) noexcept;
