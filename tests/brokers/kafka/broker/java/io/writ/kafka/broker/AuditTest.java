@@ -190,12 +190,16 @@ final class AuditTest {
             && Events.text(event, "/data/message").contains("version " + policy.version()));
     }
 
-    /** The guard of the trail's own topic is for that topic. */
+    /** Other topics go; the trail's own stays. */
     private void deletion() {
         check.section("deletion");
         Map<String, Object> admin = as("admin");
         check.works("a super user deletes a topic", Clients.admin(admin, to ->
             to.deleteTopics(List.of("ops.log")).all().get()));
+        check.fails(TopicAuthorizationException.class, "and not the trail's", Clients.admin(admin,
+            to -> to.deleteTopics(List.of(Events.TOPIC)).all().get()));
+        has("that he tried", with(decided("admin", "Delete", "Topic", Events.TOPIC, false), REASON,
+            "unknown-scope"));
     }
 
     /** After the end the log on the disk proves what was in it. */
