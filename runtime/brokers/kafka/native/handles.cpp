@@ -127,14 +127,15 @@ JNIEXPORT jbyteArray JNICALL Java_io_writ_kafka_Native_restore(JNIEnv* env, jcla
   return array_of(env, said.empty() ? "the kept bundle could not be read" : said);
 }
 
-/// What runs: {version, generation} into `numbers`; the answer is the package and the digest, with
-/// a line end between them.
+/// What runs: {version, generation, expiry} into `numbers`; the answer is the package and the digest,
+/// with a line end between them.
 JNIEXPORT jbyteArray JNICALL Java_io_writ_kafka_Native_info(JNIEnv* env, jclass, jlong engine,
                                                             jlongArray numbers) {
   writ_bundle_info info = {};
   (void)writ_engine_info(handle<Engine>(engine)->get(), &info);
-  const jlong values[2] = {static_cast<jlong>(info.version), static_cast<jlong>(info.generation)};
-  env->SetLongArrayRegion(numbers, 0, 2, values);
+  const jlong values[3] = {static_cast<jlong>(info.version), static_cast<jlong>(info.generation),
+                           info.expires_us};
+  env->SetLongArrayRegion(numbers, 0, 3, values);
   return array_of(env, std::string(info.package) + "\n" + info.digest);
 }
 

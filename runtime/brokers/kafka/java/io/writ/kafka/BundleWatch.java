@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class BundleWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WritAuthorizer.class);
 
+    private static final Duration REMIND_BEFORE = Duration.ofDays(14);
+
     private record Stamp(long size, long modified, Object key) { }
 
     private final PolicyEngine engine;
@@ -26,6 +31,8 @@ final class BundleWatch implements AutoCloseable {
     private final AuditTrail trail;
     private final Map<Path, Stamp> seen = new HashMap<>();
     private String lastTrouble = "";
+    private String reminded = "";
+    private Instant remindAgain = Instant.MIN;
     private Thread thread;
     private volatile boolean closed;
 
@@ -62,6 +69,7 @@ final class BundleWatch implements AutoCloseable {
             try {
                 Thread.sleep(config.pollMillis());
                 look();
+                remind(Instant.now());
                 engine.expire();
                 if (trail != null) {
                     trail.look();
@@ -98,6 +106,25 @@ final class BundleWatch implements AutoCloseable {
         seen.clear();
         seen.putAll(now);
         return loaded;
+    }
+
+    /** A bundle that runs goes on when it expires; that a new one is due is said once a day. */
+    private void remind(Instant now) {
+        PolicyEngine.Running running = engine.running();
+        if (!engine.active() || running.expires() == Long.MAX_VALUE) {
+            return;
+        }
+        Instant end = Instant.EPOCH.plus(running.expires(), ChronoUnit.MICROS);
+        boolean over = !now.isBefore(end);
+        String what = running.digest() + over;
+        if (now.isBefore(end.minus(REMIND_BEFORE))
+            || what.equals(reminded) && now.isBefore(remindAgain)) {
+            return;
+        }
+        LOG.warn("package {} version {} {} at {}: it goes on; put a new bundle in its place",
+            running.packageName(), running.version(), over ? "has expired" : "expires", end);
+        reminded = what;
+        remindAgain = now.plus(1, ChronoUnit.DAYS);
     }
 
     private List<Path> files() throws IOException {

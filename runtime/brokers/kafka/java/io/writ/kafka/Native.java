@@ -88,8 +88,8 @@ final class Native {
     /** Null if what was kept is active, empty if nothing was, otherwise why it is not. */
     static native byte[] restore(long engine, byte[][] keys, int threshold);
 
-    /** {@code numbers} takes version and generation; the answer is the package, a line end, the
-     * digest. */
+    /** {@code numbers} takes version, generation and when it expires; the answer is the package, a
+     * line end, the digest. */
     static native byte[] info(long engine, long[] numbers);
 
     static native int operation(long engine, byte[] kind, byte[] operation);

@@ -36,7 +36,8 @@ final class PolicyEngine {
     private static final long WAIT_NANOS = 100_000;
 
     /** What runs. {@code version} is 0 if nothing does. */
-    record Running(String packageName, String digest, long version) { }
+    /** {@code expires}: microseconds since 1970; {@code Long.MAX_VALUE}: never. */
+    record Running(String packageName, String digest, long version, long expires) { }
 
     /** How many ACLs what runs can be said as; the rows themselves while there is room for them. */
     private record Listed(Running of, int count, SoftReference<AclListing> rows) { }
@@ -62,7 +63,7 @@ final class PolicyEngine {
     private volatile boolean closed;
     private volatile int turn;
     private volatile int[][] bits = new int[0][];
-    private volatile Running running = new Running("", "", 0);
+    private volatile Running running = new Running("", "", 0, Long.MAX_VALUE);
     private volatile Listed listed = new Listed(null, -1, new SoftReference<>(null));
 
     /** {@code trail} null: decisions leave no events. */
@@ -129,12 +130,12 @@ final class PolicyEngine {
         turn = turn + 1;
         try {
             byte[] refused = load.get();
-            long[] numbers = new long[2];
+            long[] numbers = new long[3];
             String[] of = Utf8.decode(Native.info(engine.address, numbers)).split("\n", -1);
             int[][] now = operations();
             // The same object while the numbers mean the same.
             bits = Arrays.deepEquals(now, bits) ? bits : now;
-            running = new Running(of[0], of[1], numbers[1] == 0 ? 0 : numbers[0]);
+            running = new Running(of[0], of[1], numbers[1] == 0 ? 0 : numbers[0], numbers[2]);
             return refused == null ? null : Utf8.decode(refused);
         } finally {
             turn = turn + 1;

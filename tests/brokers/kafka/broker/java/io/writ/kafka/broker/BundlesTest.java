@@ -106,6 +106,8 @@ final class BundlesTest {
             log().substring(before).contains("decides from now on"));
         Until.holds("it has ended", 10, () -> Instant.now().isAfter(soon.plusSeconds(1)));
         check.works("a bundle that ends while it runs goes on", this::writes);
+        Until.holds("the node reminds of it", 10, () ->
+            log().substring(before).contains("has expired at"));
         Files.delete(policy.bundle());
         Until.holds("the node saw that it is gone", 10, () -> log().contains("cannot be read")
             || log().contains("no bundle"));
