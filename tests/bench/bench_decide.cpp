@@ -294,9 +294,10 @@ Status bench_twenty(std::vector<Row>& rows) {
                                   recorded_rounds(*trail, twenty.requests.size())));
     const char* name = tier == Tier::Native ? "native" : "interpreter";
     const std::size_t count = compiled.program.grants.size();
-    add(rows,
-        {"twenty-rules", count, "handle", name, without.handle, with.handle, "by-hand", by_hand});
-    add(rows, {"twenty-rules", count, "name", name, without.name, with.name, "by-hand", by_hand});
+    add(rows, {"twenty-rules", count, "conditional", name, without.handle, with.handle, "by-hand",
+               by_hand});
+    add(rows, {"twenty-rules", count, "conditional-name", name, without.name, with.name, "by-hand",
+               by_hand});
   }
   return {};
 }

@@ -10,12 +10,12 @@
 namespace writ::bench {
 
 void print_header() {
-  fmt::print("{:<15} {:>9} {:<12} {:<12} {:>10} {:>12} {:<10} {:>10} {:>7}\n", "workload", "grants",
+  fmt::print("{:<15} {:>9} {:<16} {:<12} {:>10} {:>12} {:<10} {:>10} {:>7}\n", "workload", "grants",
              "question", "tier", "ns", "with record", "floor", "floor ns", "ratio");
 }
 
 void print(const Row& row) {
-  fmt::print("{:<15} {:>9} {:<12} {:<12} {:>10.1f} {:>12} {:<10} {:>10.1f} {:>7.2f}\n",
+  fmt::print("{:<15} {:>9} {:<16} {:<12} {:>10.1f} {:>12} {:<10} {:>10.1f} {:>7.2f}\n",
              row.workload, row.grants, row.question, row.tier, row.ns,
              row.ns_with_record > 0 ? fmt::format("{:.1f}", row.ns_with_record) : "-", row.floor,
              row.floor_ns, row.floor_ns > 0 ? row.ns / row.floor_ns : 0.0);
