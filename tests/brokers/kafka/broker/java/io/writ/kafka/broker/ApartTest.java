@@ -93,6 +93,10 @@ final class ApartTest {
         List<String> brokers = List.of(cluster.servers().split(","));
         policy.publish(BundlesTest.without(text, "  allow any on Topic \"ops.\"*, Group \"ops-\"* "
             + "to User:olivia\n"));
+        // Each node looks by itself: a broker may know before the controller, which decides what is
+        // forwarded.
+        Until.holds("the controller follows", 10, () -> cluster.controllers.get(0).log()
+            .contains(" version " + policy.version() + " ("));
         for (int at = 0; at < BROKERS; at++) {
             String broker = brokers.get(at);
             String name = "ops.late" + at;
