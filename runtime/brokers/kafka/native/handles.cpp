@@ -127,8 +127,8 @@ JNIEXPORT jbyteArray JNICALL Java_io_writ_kafka_Native_restore(JNIEnv* env, jcla
   return array_of(env, said.empty() ? "the kept bundle could not be read" : said);
 }
 
-/// What runs: {version, generation, expiry} into `numbers`; the answer is the package and the digest,
-/// with a line end between them.
+/// What runs: {version, generation, expiry} into `numbers`; the answer is the package and the
+/// digest, with a line end between them.
 JNIEXPORT jbyteArray JNICALL Java_io_writ_kafka_Native_info(JNIEnv* env, jclass, jlong engine,
                                                             jlongArray numbers) {
   writ_bundle_info info = {};
