@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace writ::cli {
@@ -231,6 +232,12 @@ void print_rows(const std::vector<Row>& rows, const Source& source, std::size_t 
   for (const Row& row : rows) {
     print(fmt::format("{:<10} {:>12.1f} {:>16.1f} {:>10.1f} {:>8.1f}\n", row.question, row.ns,
                       row.ns_without_record, row.floor_ns, row.ns_without_record / row.floor_ns));
+  }
+  if (std::ranges::any_of(source.program.audit_rules,
+                          [](const ir::AuditRule& rule) { return rule.level != 0; })) {
+    print(
+        "The policy has some decisions wait until their record is on disk (`level durable`):\n"
+        "`with record` is the mean over those and all others.\n");
   }
 }
 
